@@ -1,0 +1,136 @@
+"""Businesses, the people who sign in, and who may do what where.
+
+These tables stand outside the walls: they are what decides which wall to open. Own holidays stand behind them.
+"""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import UUID7
+from django.utils.translation import gettext_lazy as _
+
+from carteira.accounts.roles import Right, Role, rights_of
+from carteira.core import dates
+from carteira.core.walls.models import Walled
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in, by e-mail. May work in several accounts."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    email = models.EmailField(_("e-mail"), unique=True, max_length=254)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True, choices=settings.LANGUAGES)
+    # The installation's operator: sees /_kit, /_mail and health, never an account's data. Set by command only.
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+
+class ActivityRule(models.TextChoices):
+    """Which rule names the state (feature map 1.5): both are always computed."""
+
+    PAYMENT = "payment", _("Paid in the last days")
+    SUBSCRIPTION = "subscription", _("Has a subscription in force")
+
+
+class Account(models.Model):
+    """A business that uses Carteira: the tenant. Owns everything behind its wall."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    slug = models.SlugField(_("address"), unique=True, max_length=50)
+    name = models.CharField(_("business name"), max_length=200)
+    country = models.CharField(_("country"), max_length=2, default="BR")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="America/Sao_Paulo")
+    currency = models.CharField(_("currency"), max_length=3, default="BRL")
+    language = models.CharField(_("language"), max_length=8, default="pt-br", choices=settings.LANGUAGES)
+    activity_rule = models.CharField(
+        _("activity rule"), max_length=12, choices=ActivityRule.choices, default=ActivityRule.PAYMENT
+    )
+    activity_days = models.PositiveSmallIntegerField(
+        _("days"), default=60, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def day_of(self, moment: datetime) -> date:
+        """The account's local day of a UTC moment."""
+        return dates.day_of(moment, self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        return self.day_of(now)
+
+
+class Membership(models.Model):
+    """A person's place in one account."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = (
+            models.UniqueConstraint(fields=["account", "user"], name="accounts_membership_once"),
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(role="owner"), name="accounts_membership_one_owner"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+    def may(self, right: Right) -> bool:
+        return right in rights_of(self.role)
+
+
+class Holiday(Walled):
+    """A day on which this business does not count as open, beside its country's bank holidays."""
+
+    on = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta(Walled.Meta):
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+        constraints = (models.UniqueConstraint(fields=["account", "on"], name="accounts_holiday_once"),)
+
+    def __str__(self) -> str:
+        return self.name

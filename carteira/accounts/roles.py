@@ -1,0 +1,39 @@
+"""Who may do what: rights by role. Screens, API, jobs and commands ask for a right, never for a role."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Right(StrEnum):
+    SEE_CUSTOMERS = "customers.see"
+    EDIT_CUSTOMERS = "customers.edit"
+    ARCHIVE_CUSTOMERS = "customers.archive"
+    IMPORT = "sheets.import"
+    SEE_MONEY = "billing.see"
+    RECORD_PAYMENTS = "billing.record"
+    EDIT_ACCOUNT = "account.edit"
+    MANAGE_MEMBERS = "account.members"
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Administrator")
+    FINANCE = "finance", _("Finance")
+    SALES = "sales", _("Sales")
+    VIEWER = "viewer", _("Viewer")
+
+
+_SEE = frozenset({Right.SEE_CUSTOMERS, Right.SEE_MONEY})
+_RIGHTS: dict[str, frozenset[Right]] = {
+    Role.OWNER: frozenset(Right),
+    Role.ADMIN: frozenset(Right),
+    Role.FINANCE: _SEE | {Right.EDIT_CUSTOMERS, Right.ARCHIVE_CUSTOMERS, Right.RECORD_PAYMENTS, Right.IMPORT},
+    Role.SALES: _SEE | {Right.EDIT_CUSTOMERS, Right.ARCHIVE_CUSTOMERS, Right.IMPORT},
+    Role.VIEWER: _SEE,
+}
+
+
+def rights_of(role: str) -> frozenset[Right]:
+    return _RIGHTS.get(role, frozenset())

@@ -1,0 +1,66 @@
+"""Reading the environment. Every reader names its variable once, so docs/operations.md can be checked against it."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+
+def flag(name: str, *, default: bool) -> bool:
+    return os.environ.get(name, "1" if default else "0").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def words(name: str, *, default: list[str]) -> list[str]:
+    value = os.environ.get(name)
+    return default if value is None else [word.strip() for word in value.split(",") if word.strip()]
+
+
+def port() -> int:
+    value = os.environ.get("PORT", "8000")
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise SystemExit(f"PORT must be a number from 1 to 65535, not {value!r}.")
+    return int(value)
+
+
+def secret_key(home: Path) -> str:
+    """SECRET_KEY, else one made on the first start and kept in the home, readable by its user only."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    file = home / "secret_key"
+    if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64))
+        try:
+            os.link(draft, file)  # Two first starts at once: the one who links first is the one both read.
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return file.read_text().strip()
+
+
+def existing(*folders: tuple[str, Path]) -> list[tuple[str, Path]]:
+    return [(prefix, folder) for prefix, folder in folders if folder.exists()]
+
+
+def mailers(home: Path) -> dict[str, Any]:
+    """EMAIL_URL: smtp://user:password@host:587?tls=1, smtps://…, or nothing: mails are kept as files in the home."""
+    url = os.environ.get("EMAIL_URL")
+    if not url:
+        backend, options = "filebased", {"file_path": str(home / "mail")}
+        return {"default": {"BACKEND": f"django.core.mail.backends.{backend}.EmailBackend", "OPTIONS": options}}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise SystemExit("EMAIL_URL must look like smtp://user:password@host:587?tls=1 or smtps://user:password@host.")
+    options = {
+        "host": parts.hostname,
+        "port": parts.port,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_ssl": parts.scheme == "smtps",
+        "use_tls": "tls=1" in parts.query,
+        "timeout": 10,
+    }
+    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    name = "carteira.core"
+    label = "core"
+    verbose_name = _("Core")
+
+    def ready(self) -> None:
+        from carteira.core.jobs import tasks  # noqa: F401
+        from carteira.core.walls import checks  # noqa: F401

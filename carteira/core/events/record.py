@@ -1,0 +1,52 @@
+"""Writing events: in the transaction of the fact they tell."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from carteira.core.events.kinds import kind
+from carteira.core.events.models import Event, PendingEvent
+from carteira.core.walls.scope import require_account_id
+
+
+def record(
+    name: str,
+    *,
+    by: Any,
+    now: datetime,
+    customer_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    what: dict[str, Any] | None = None,
+    personal: dict[str, Any] | None = None,
+) -> Event:
+    """Write one event. `what` must hold nothing personal: that goes into `personal`, which erasure empties."""
+    return record_many(
+        name, [{"customer_id": customer_id, "subject_id": subject_id, "what": what, "personal": personal}], by=by, now=now
+    )[0]
+
+
+def record_many(name: str, facts: Iterable[dict[str, Any]], *, by: Any, now: datetime) -> Sequence[Event]:
+    """Write many events of one kind; each fact gives customer_id, subject_id, what, personal."""
+    registered = kind(name)
+    events = Event.objects.bulk_create(
+        [
+            Event(
+                kind=name,
+                by=by,
+                at=now,
+                customer_id=fact.get("customer_id"),
+                subject_id=fact.get("subject_id"),
+                what=fact.get("what") or {},
+                personal=fact.get("personal") or {},
+            )
+            for fact in facts
+        ],
+        batch_size=1000,
+    )
+    if registered.reactions and events:
+        PendingEvent.objects.bulk_create([PendingEvent(event_id=event.id) for event in events], batch_size=1000)
+        from carteira.core.events.jobs import drain_soon
+
+        drain_soon(require_account_id())
+    return events
