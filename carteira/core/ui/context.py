@@ -1,0 +1,83 @@
+"""What every page's frame needs, as one lazy context processor: theme, menu, languages, where the frame's forms go.
+
+Rights are asked of `request.membership.may(right)`, which the accounts room puts there; the kit knows nothing of roles.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+
+from carteira.core import registries
+from carteira.core.ui import theme
+from carteira.core.urls import root_url
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str | Promise
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass
+class Section:
+    label: str | Promise
+    lines: list[Line] = field(default_factory=list)
+
+
+def layout(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "theme": theme.chosen(request),
+        "themes": theme.THEMES,
+        "languages": settings.LANGUAGES,
+        "menu": SimpleLazyObject(lambda: sections(request)),
+        "search_url": SimpleLazyObject(lambda: _own_url("search")),
+        "logout_url": SimpleLazyObject(lambda: _root_url("account_logout")),
+        "theme_url": SimpleLazyObject(lambda: _root_url("theme")),
+        "language_url": SimpleLazyObject(lambda: _root_url("set_language")),
+        "account": getattr(request, "account", None),
+    }
+
+
+def sections(request: HttpRequest) -> list[Section]:
+    """The left menu: registered entries this person may follow, in order, grouped by their section."""
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return []
+    found: list[Section] = []
+    here = request.path
+    for entry in registries.menu:
+        if entry.right and not membership.may(entry.right):
+            continue
+        url = _own_url(entry.url_name)
+        if not url:
+            continue
+        if not found or str(found[-1].label) != str(entry.section):
+            found.append(Section(entry.section))
+        found[-1].lines.append(Line(entry.label, entry.icon, url, current=False))
+    # The longest address that begins this page's own is where we are: /x/customers/imports/ is not also /x/customers/.
+    urls = [line.url for section in found for line in section.lines]
+    best = max((url for url in urls if here.startswith(url)), key=len, default="")
+    for section in found:
+        section.lines = [Line(line.label, line.icon, line.url, line.url == best) for line in section.lines]
+    return found
+
+
+def _own_url(name: str) -> str:
+    """The address of an account's screen, or nothing where that room does not exist (yet)."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _root_url(name: str) -> str:
+    try:
+        return root_url(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,90 @@
+"""/_kit: every component of the kit on one page, in both themes. The roof shows it to staff only."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from carteira.core.registries import SearchHit
+
+WHY = _("Paid R$ 340.00 on 02/11, 19 days ago: within the last 60 days.")
+ROWS: list[dict[str, Any]] = [
+    {"name": "Ana Beatriz Carvalho", "city": "Campinas", "state": "active", "paid": date(2026, 11, 2), "open": 0},
+    {"name": "Beto Nogueira & Filhos Ltda.", "city": "São Paulo", "state": "delinquent", "paid": date(2026, 8, 14), "open": 128990},
+    {"name": "Clínica Vida Plena", "city": "Recife", "state": "inactive", "paid": date(2026, 6, 30), "open": 0},
+    {"name": "Davi Ferreira", "city": "Belo Horizonte", "state": "lead", "paid": None, "open": 0},
+    {"name": "Eduarda Magalhães de Albuquerque e Vasconcelos", "city": "Porto Alegre", "state": "archived", "paid": date(2025, 2, 1), "open": 0},
+]  # fmt: skip
+BAR = [
+    ("all", _("All"), 12840, False),
+    ("lead", _("Leads"), 1206, False),
+    ("active", _("Active"), 9873, True),
+    ("inactive", _("Inactive"), 1761, False),
+    ("delinquent", _("Delinquent"), 412, False),
+    ("archived", _("Archived"), 3077, False),
+]
+
+
+class SampleForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200)
+    email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("Where invoices go."))
+    amount = forms.DecimalField(label=_("Amount"), decimal_places=2, required=False)
+    paid_on = forms.DateField(label=_("Paid on"), widget=forms.DateInput(attrs={"type": "date"}))
+    method = forms.ChoiceField(label=_("Method"), choices=[("pix", "Pix"), ("boleto", "Boleto"), ("cash", _("Cash"))])
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("person", _("Person")), ("company", _("Company"))], widget=forms.RadioSelect
+    )
+    notes = forms.CharField(label=_("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    agreed = forms.BooleanField(label=_("Sends reminders by e-mail"), required=False)
+    file = forms.FileField(label=_("File"), required=False, help_text=_("CSV or XLSX, up to 50 MB."))
+
+
+def kit(request: HttpRequest) -> HttpResponse:
+    if "q" in request.GET:
+        return render(request, "core/ui/search_results.html", {"groups": _found(request.GET["q"])})
+    themes = []
+    for theme in ("light", "dark"):
+        sample = SampleForm({"email": "ana@", "paid_on": "", "name": ""}, prefix=theme)
+        themes.append(
+            {
+                "theme": theme,
+                "form": SampleForm(prefix=f"{theme}-new", initial={"name": "Ana", "kind": "person"}),
+                "refused": sample,
+                "bar": [
+                    {"key": key, "label": label, "count": count, "url": f"?state={key}", "selected": selected}
+                    for key, label, count, selected in BAR
+                ],
+                "toasts": [
+                    Message(messages.SUCCESS, _("Payment recorded."), "/_kit/undo/"),
+                    Message(messages.ERROR, _("A payment cannot lie in the future.")),
+                ],
+            }
+        )
+    context = {
+        "themes_shown": themes,
+        "rows": ROWS,
+        "why": WHY,
+        "sort": request.GET.get("sort", "name"),
+        "tabs": [
+            {"label": _("Summary"), "url": "?tab=1", "selected": True, "count": None},
+            {"label": _("Payments"), "url": "?tab=2", "selected": False, "count": 18},
+            {"label": _("History"), "url": "?tab=3", "selected": False, "count": None},
+        ],
+        "states": ["lead", "active", "inactive", "delinquent", "archived", "scheduled", "issued", "overdue", "paid"],
+        "at": datetime(2026, 11, 21, 17, 5, tzinfo=UTC),
+        "on": date(2026, 11, 21),
+        "ratio": Decimal("1234567.5"),
+        "search_url": request.path,
+    }
+    return render(request, "core/ui/kit.html", context)
+
+
+def _found(text: str) -> list[dict[str, Any]]:
+    rows = [row for row in ROWS if text.strip() and text.strip().lower() in row["name"].lower()]
+    return [{"label": _("Customers"), "hits": [SearchHit(r["name"], r["city"], "#", r["state"]) for r in rows]}]

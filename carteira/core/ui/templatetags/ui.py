@@ -1,0 +1,271 @@
+"""The kit's tags and filters, built into every template. README.md beside this package shows how to use each."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.template.context import Context
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from carteira.core.ui import formats, icons, tones, widgets
+
+register = template.Library()
+
+register.simple_tag(icons.icon, name="icon")
+
+
+# -- values in the reader's locale; None and "" show as an en dash
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    """{{ payment.amount|money:account.currency }}: minor units in, "R$ 1.234,56" out."""
+    return "–" if minor in (None, "") else formats.money(minor, currency)
+
+
+@register.filter
+def number(value: int | Decimal | None) -> str:
+    return "–" if value in (None, "") else formats.number(value)
+
+
+@register.filter
+def day(value: date | None, style: str = "short") -> str:
+    """{{ invoice.due_on|day }} for columns, |day:"long" for sentences."""
+    return formats.day(value, style) if value else "–"
+
+
+@register.filter
+def moment(value: datetime | None, style: str = "short") -> str:
+    return formats.moment(value, style) if value else "–"
+
+
+# -- small parts, built in Python because a list shows them on every row
+
+
+@register.simple_tag
+def badge(
+    state: str, *, label: str | Promise = "", tone: str = "", why: str | Promise = "", id: object = ""
+) -> SafeString:
+    """A state: dot and text. With `why` (a sentence) and a page-unique `id` it opens on hover, focus and tap."""
+    shown = format_html(
+        '<span class="badge-state tone-{}">{}</span>', tone or tones.tone(state), label or tones.label(state)
+    )
+    return _why(f"why-{id}", why, shown) if why else shown
+
+
+@register.simple_block_tag
+def why(content: str, *, id: object, text: str | Promise) -> SafeString:
+    """{% why id="due-7" text=sentence %}anything short{% endwhy %}"""
+    return _why(f"why-{id}", text, content)
+
+
+def _why(id: str, text: str | Promise, content: str) -> SafeString:
+    return format_html(
+        '<button type="button" class="why" popovertarget="{0}" aria-describedby="{0}" data-why>{2}</button>'
+        '<span class="pop pop-why" id="{0}" popover role="tooltip">{1}</span>',
+        id,
+        text,
+        content,
+    )
+
+
+@register.simple_tag
+def kbd(*keys: str) -> SafeString:
+    return format_html_join("", "<kbd>{}</kbd>", ((key,) for key in keys))
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(
+    context: Context, key: str, label: str | Promise, sort: str = "", *, numeric: bool = False, css: str = ""
+) -> SafeString:
+    """A column head that sorts. `sort` is the current order: "name" or, descending, "-name".
+
+    The link keeps the other parameters and drops the page's position (after, before).
+    """
+    ascending, descending = sort == key, sort == f"-{key}"
+    query = context["request"].GET.copy()
+    for gone in ("after", "before"):
+        query.pop(gone, None)
+    query["sort"] = f"-{key}" if ascending else key
+    state = "ascending" if ascending else "descending" if descending else "none"
+    arrow = icons.icon("chevron-up") if ascending else icons.icon("chevron-down") if descending else ""
+    return format_html(
+        '<th scope="col" aria-sort="{}" class="{}"><a href="?{}">{}{}</a></th>',
+        state,
+        " ".join(filter(None, ["sortable", "num" if numeric else "", css])),
+        query.urlencode(),
+        label,
+        arrow,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def order_fields(context: Context, *names: str) -> SafeString:
+    """Hidden inputs that carry the named GET parameters along in a filter form."""
+    query = context["request"].GET
+    pairs = [(name, value) for name in names for value in query.getlist(name)]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
+
+
+# -- forms
+
+
+@register.simple_tag
+def widget(field: BoundField, **attrs: Any) -> SafeString:
+    """The bare control of a form field, dressed for the kit."""
+    return widgets.render(field, attrs)
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """checkbox, choices (radios or several checkboxes), file, or text."""
+    return widgets.kind(field)
+
+
+@register.inclusion_tag("core/ui/field.html")
+def field(field: BoundField | str, *, hint: str | Promise = "", wide: bool = False) -> dict[str, Any]:
+    """Label, control, help and error of one form field. A misspelt field fails loudly instead of showing nothing."""
+    if not isinstance(field, BoundField):
+        raise template.TemplateSyntaxError("{% field %} needs a form's field.")
+    return {"field": field, "hint": hint, "wide": wide}
+
+
+@register.inclusion_tag("core/ui/errors.html")
+def errors(form: Any) -> dict[str, Any]:
+    """The summary on top of a refused form: what is wrong, each line a link to its field."""
+    lines = [(form[name], message) for name, messages in form.errors.items() if name in form.fields for message in messages]
+    return {"form": form, "lines": lines}
+
+
+# -- larger parts: templates beside this package
+
+
+@register.inclusion_tag("core/ui/activity_bar.html")
+def activity_bar(items: list[dict[str, Any]], *, target: str = "", id: str = "activity-bar") -> dict[str, Any]:
+    """Items: {key, label, count, url, selected}. The overlay (delinquent) and the archived stand apart.
+
+    `target` (a CSS selector) makes the links swap that part of the page and push the address.
+    """
+    parts = [[], [], []]
+    for item in items:
+        parts[{"delinquent": 1, "archived": 2}.get(item["key"], 0)].append(item)
+    return {"parts": [part for part in parts if part], "target": target, "id": id}
+
+
+@register.inclusion_tag("core/ui/tabs.html")
+def tabs(items: list[dict[str, Any]], *, label: str | Promise) -> dict[str, Any]:
+    """Items: {label, url, selected, count?}. Links, so that every tab has an address."""
+    return {"items": items, "label": label}
+
+
+@register.inclusion_tag("core/ui/chip.html")
+def chip(label: str | Promise, *, remove: str) -> dict[str, Any]:
+    """A filter in force; `remove` is the address of the list without it."""
+    return {"label": label, "remove": remove}
+
+
+@register.inclusion_tag("core/ui/pager.html")
+def pager(*, previous: str = "", next: str = "", summary: str | Promise = "") -> dict[str, Any]:
+    """Keyset paging: addresses of the neighbouring pages, or nothing at an end."""
+    return {"previous": previous, "next": next, "summary": summary}
+
+
+@register.inclusion_tag("core/ui/progress.html")
+def progress(
+    *, done: int, total: int, label: str | Promise, url: str = "", id: str = "progress", note: str | Promise = ""
+) -> dict[str, Any]:
+    """A determinate bar. With `url` it asks there every second and replaces itself with the answer;
+
+    render it without `url` (or something else in its place) when the work is finished.
+    """
+    percent = min(100, done * 100 // total) if total else 0
+    return {"done": done, "total": total, "label": label, "url": url, "id": id, "note": note, "percent": percent}
+
+
+@register.inclusion_tag("core/ui/toasts.html", takes_context=True)
+def toasts(context: Context, *, oob: bool = False) -> dict[str, Any]:
+    """What is waiting to be said. The layout has it; an htmx fragment ends with {% toasts oob=True %}."""
+    return {
+        "messages": context.get("messages", ()),
+        "oob": oob,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("core/ui/search_box.html", takes_context=True)
+def search_box(
+    context: Context, url: str, *, label: str | Promise = "", value: str = "", id: str = "search"
+) -> dict[str, Any]:
+    """Search as you type: GET `url`?q=… must answer an htmx request with core/ui/search_results.html."""
+    return {"url": url, "label": label or _("Search"), "value": value, "id": id}
+
+
+@register.simple_tag
+def copy(text: str, *, label: str | Promise = "") -> SafeString:
+    """A button that copies `text`; shown only where scripts run."""
+    return format_html(
+        '<button type="button" class="btn-quiet needs-js" data-copy="{}" data-copied="{}" aria-label="{}">{}</button>',
+        text,
+        _("Copied"),
+        label or _("Copy"),
+        icons.icon("copy"),
+    )
+
+
+@register.inclusion_tag("core/ui/skeleton.html")
+def skeleton(rows: int = 5) -> dict[str, Any]:
+    """Grey lines that hold the place of a fragment which is still on its way."""
+    return {"rows": range(rows)}
+
+
+@register.simple_block_tag
+def empty(content: str, *, icon: str, title: str | Promise, text: str | Promise = "") -> SafeString:
+    """{% empty icon="users" title=_("…") text=_("…") %}buttons of the next act{% endempty %}"""
+    return format_html(
+        '<div class="empty-state">{}<p class="empty-title">{}</p>{}<div class="empty-acts">{}</div></div>',
+        icons.icon(icon),
+        title,
+        format_html("<p>{}</p>", text) if text else "",
+        content,
+    )
+
+
+@register.simple_block_tag
+def menu(content: str, *, id: str, label: str | Promise, icon: str = "", css: str = "btn") -> SafeString:
+    """A button with a list of acts: links and buttons inside, one per line. Closes on Escape and outside taps.
+
+    With `icon` only the icon shows and `label` is what screen readers say.
+    """
+    face = (
+        format_html('{}<span class="visually-hidden">{}</span>', icons.icon(icon), label)
+        if icon
+        else format_html("{}{}", label, icons.icon("chevron-down"))
+    )
+    return format_html(
+        '<button type="button" class="{}" popovertarget="{}">{}</button><div class="pop pop-menu" id="{}" popover>{}</div>',
+        css,
+        id,
+        face,
+        id,
+        content,
+    )
+
+
+@register.simple_block_tag
+def dialog(content: str, *, id: str, title: str | Promise) -> SafeString:
+    """Opened by <button command="show-modal" commandfor="ID">; a form in it with method="dialog" just closes it."""
+    return format_html(
+        '<dialog class="sheet" id="{0}" aria-labelledby="{0}-title" closedby="any"><div class="sheet-head">'
+        '<h2 id="{0}-title">{1}</h2><form method="dialog"><button class="btn-quiet" aria-label="{2}">{3}</button></form>'
+        '</div><div class="sheet-body">{4}</div></dialog>',
+        id,
+        title,
+        _("Close"),
+        icons.icon("x"),
+        content,
+    )
