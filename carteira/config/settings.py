@@ -99,6 +99,8 @@ DATABASES = {
         "ROLE": "app",
     }
 }
+# The role that serves, by name: migrations grant to it (and take from it) while they run as the owner.
+DATABASE_APP_ROLE = DATABASES["default"]["USER"]
 ACCOUNT_MODEL = "accounts.Account"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

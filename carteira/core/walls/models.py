@@ -1,6 +1,6 @@
 """What a model needs to stand behind the walls."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -67,9 +67,6 @@ class Walled(models.Model):
 
     objects = WalledManager()
 
-    # Columns the serving role may change; None means all, () means the table is append-only.
-    # The migration operation core.walls.operations.AppendOnly writes it into the database's grants.
-    append_only_except: ClassVar[tuple[str, ...] | None] = None
 
     class Meta:
         abstract = True

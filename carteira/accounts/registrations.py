@@ -1,0 +1,1 @@
+"""What accounts plugs into the ground floor."""

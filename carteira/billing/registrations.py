@@ -1,0 +1,12 @@
+"""What billing plugs into the rooms below."""
+
+from carteira.billing import archive_blockers, facts, issue
+from carteira.core.jobs import clocks
+from carteira.customers import archive as customers_archive
+from carteira.customers import facts as customers_facts
+
+customers_facts.sources.add("billing.paid", facts.PAID)
+customers_facts.sources.add("billing.owes", facts.OWES)
+customers_facts.sources.add("billing.due", facts.DUE)
+customers_archive.blockers.add("billing.open_invoices", archive_blockers.open_invoices)
+clocks.register("billing.issue_due", issue.issue_due)

@@ -1,0 +1,158 @@
+"""Archiving: a customer that is gone keeps everything, leaves the lists, and can come back (S0-14, S2-08 to S2-14)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carteira.core.events import kinds
+from carteira.core.events.record import record
+from carteira.core.registries import Registry
+from carteira.core.ui.formats import day as day_text
+from carteira.customers import facts
+from carteira.customers.models import FOREVER, ArchivePeriod, Customer
+
+
+class CannotArchive(ValueError):
+    """Refused; the text is a sentence for the user. `pending` lists what must be resolved first."""
+
+    def __init__(self, message: str, pending: Iterable["Pending"] = ()) -> None:
+        super().__init__(message)
+        self.pending = list(pending)
+
+
+class CannotUnarchive(ValueError):
+    """Refused; the text is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Something unsettled. `blocks`: archiving is refused while it is there; else it is only shown."""
+
+    what: str
+    url: str = ""
+    blocks: bool = True
+
+
+# (customer) -> what is pending about it, from the rooms above.
+blockers: Registry[Callable[[Customer], list[Pending]]] = Registry("Archive blocker")
+
+ARCHIVED = kinds.register("customer.archived", gettext_lazy("Archived as of {on}: {reason}. {note}"))
+UNARCHIVED = kinds.register("customer.unarchived", gettext_lazy("Reactivated as of {on}. {note}"))
+
+
+def pending(customer: Customer) -> list[Pending]:
+    return [item for blocker in blockers for item in blocker(customer)]
+
+
+def archive(
+    customer: Customer,
+    *,
+    by: Any,
+    now: datetime,
+    on: date | None = None,
+    reason: str = "",
+    note: str = "",
+) -> Customer:
+    """Archive as of `on` (account's day, default today; past days write history).
+
+    `reason` overrides the derived one (churn or lost) and then wants a note. Raises CannotArchive: already archived,
+    a day in the future, before the registration or not after the last payment's day, or money pending (product
+    decision 4). Records customer.archived.
+    """
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().select_related("account").get(pk=customer.pk)
+        today = customer.account.today(now)
+        on = on or today
+        if customer.archived_on is not None:
+            raise CannotArchive(_("%(name)s is archived already.") % {"name": customer.name})
+        if on > today:
+            raise CannotArchive(_("The day of archiving cannot be in the future."))
+        if on < customer.counted_from:
+            raise CannotArchive(
+                _("%(name)s was not a customer yet on that day: registered on %(day)s.")
+                % {"name": customer.name, "day": day_text(customer.counted_from)}
+            )
+        if customer.last_paid_on is not None and on < customer.last_paid_on:
+            raise CannotArchive(
+                _("%(name)s paid on %(day)s: archive on that day or later.")
+                % {"name": customer.name, "day": day_text(customer.last_paid_on)}
+            )
+        _refuse_overlap(customer, on)
+        if reason and reason not in ArchivePeriod.Reason.values:
+            raise CannotArchive(_("The reason is either churn or lost."))
+        blocking = [item for item in pending(customer) if item.blocks]
+        if blocking:
+            raise CannotArchive(
+                _("%(name)s has something pending: %(what)s.")
+                % {"name": customer.name, "what": "; ".join(item.what for item in blocking)},
+                blocking,
+            )
+        ArchivePeriod.objects.create(customer=customer, from_on=on, reason=reason, note=note)
+        facts.refresh([customer.pk])
+        record(
+            ARCHIVED,
+            by=by,
+            now=now,
+            customer_id=customer.pk,
+            what={"on": on.isoformat(), "reason": reason},
+            personal={"note": note} if note else None,
+        )
+        customer.refresh_from_db()
+        return customer
+
+
+def unarchive(customer: Customer, *, by: Any, now: datetime, on: date | None = None, note: str = "") -> Customer:
+    """Bring back as of `on` (account's day, default today; S2-12: at any time).
+
+    Raises CannotUnarchive: not archived, a day in the future or before it was archived. Records customer.unarchived.
+    """
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().select_related("account").get(pk=customer.pk)
+        today = customer.account.today(now)
+        on = on or today
+        if customer.archived_on is None:
+            raise CannotUnarchive(_("%(name)s is not archived.") % {"name": customer.name})
+        if on > today:
+            raise CannotUnarchive(_("The day of reactivation cannot be in the future."))
+        if on < customer.archived_on:
+            raise CannotUnarchive(
+                _("%(name)s was archived on %(day)s: reactivate on that day or later.")
+                % {"name": customer.name, "day": day_text(customer.archived_on)}
+            )
+        ArchivePeriod.objects.filter(customer=customer, until_on=FOREVER).update(until_on=on)
+        facts.refresh([customer.pk])
+        record(
+            UNARCHIVED,
+            by=by,
+            now=now,
+            customer_id=customer.pk,
+            what={"on": on.isoformat()},
+            personal={"note": note} if note else None,
+        )
+        customer.refresh_from_db()
+        return customer
+
+
+def reopen(customer: Customer, *, since: date, by: Any, now: datetime, note: str) -> Customer:
+    """Bring back an archived customer because of something dated on or after the day it was archived.
+
+    Older news (an imported payment of last year) leaves it archived (product decision 4). A quiet no-op then.
+    """
+    if customer.archived_on is None or since < customer.archived_on:
+        return customer
+    return unarchive(customer, by=by, now=now, on=since, note=note)
+
+
+def _refuse_overlap(customer: Customer, on: date) -> None:
+    last = ArchivePeriod.objects.filter(customer=customer).order_by("-until_on").first()
+    if last is not None and on < last.until_on:
+        raise CannotArchive(
+            _("%(name)s was archived until %(day)s already: archive on that day or later.")
+            % {"name": customer.name, "day": day_text(last.until_on)}
+        )
+

@@ -1,0 +1,56 @@
+"""Registering and editing a customer (S0-07, S2-15): only the name is asked for."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from carteira.accounts.models import Account
+from carteira.core import people
+from carteira.core.counters import take_numbers
+from carteira.core.events import kinds
+from carteira.core.events.record import record
+from carteira.customers.models import Customer
+
+REGISTERED = kinds.register("customer.registered", gettext_lazy("Registered as customer {number}."))
+EDITED = kinds.register("customer.edited", gettext_lazy("Edited: {fields}."))
+
+FIELDS = ("kind", "code", "name", "email", "document_kind", "document", "phone", "city", "state", "registered_on")
+
+
+def register(account: Account, *, by: Any, now: datetime, **fields: Any) -> Customer:
+    """Make a customer from cleaned fields (customers.forms); the next number of the account is its own.
+
+    `registered_on` (account's day) defaults to today. Records customer.registered. The code's and the number's
+    uniqueness is the database's: IntegrityError on a race the form could not see.
+    """
+    with transaction.atomic():
+        registered_on: date = fields.pop("registered_on", None) or account.today(now)
+        customer = Customer(
+            account=account,
+            number=take_numbers("customer"),
+            registered_on=registered_on,
+            counted_from=registered_on,
+            created_at=now,
+            updated_at=now,
+            **fields,
+        )
+        derive(customer)
+        customer.save(force_insert=True)
+        record(REGISTERED, by=by, now=now, customer_id=customer.pk, what={"number": customer.number})
+        return customer
+
+
+def derive(customer: Customer) -> None:
+    """Write the columns that follow from others: sorting and search."""
+    customer.name_sort = people.name_sort(customer.name)
+    customer.city_sort = people.name_sort(customer.city)
+    customer.search = search_text(customer)
+
+
+def search_text(customer: Customer) -> str:
+    """What the search finds a customer by (S2-19): any fragment of name, e-mail, document, phone, code, number."""
+    return people.search_text(
+        customer.name, customer.email, customer.document, customer.phone, customer.code, str(customer.number)
+    )

@@ -1,0 +1,1 @@
+"""What customers plugs into the ground floor."""
