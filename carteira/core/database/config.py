@@ -1,7 +1,8 @@
 """PostgreSQL's settings for one machine with two or more cores and little memory.
 
-Written anew at every start; an operator's own lines go to ``server/cluster/local.conf``, which is read last. Everything of
-Carteira together must idle below 400 MB (architecture, section 8): shared_buffers costs memory only as it fills.
+Written anew at every start; an operator's own lines go to ``server/cluster/local.conf``, which is read last.
+Everything of Carteira together must idle below 400 MB (architecture, section 8): shared_buffers costs memory
+only as it fills.
 """
 
 import os
@@ -9,12 +10,14 @@ from collections.abc import Mapping
 
 from carteira.core.database.errors import DatabaseSettingsError
 
-# Below this, parallel hash joins may not fit (containers get 64 MB by default): use files in the data folder instead.
+# Below this, parallel hash joins may not fit (containers get 64 MB by default): use files in the data folder
+# instead.
 _ENOUGH_SHARED_MEMORY = 256 * 1024 * 1024
 
 
 def config_text(socket: str, extra: Mapping[str, str] | None = None) -> str:
-    """Return postgresql.conf. ``socket`` is the socket's folder as the server sees it; ``extra`` overrides (tests)."""
+    """Return postgresql.conf. ``socket`` is the socket's folder as the server sees it; ``extra`` overrides
+    (tests)."""
     settings = {
         # One door: the socket, for its owner. No TCP.
         "listen_addresses": "",
@@ -64,7 +67,8 @@ def config_text(socket: str, extra: Mapping[str, str] | None = None) -> str:
         # Dead clients are noticed within a minute, also in the middle of a statement
         "client_connection_check_interval": "10s",
         "idle_in_transaction_session_timeout": "10min",
-        # Log: a week of files, named by weekday. No statements, no DETAIL lines: both would hold customers' data.
+        # Log: a week of files, named by weekday. No statements, no DETAIL lines: both would hold customers'
+        # data.
         "logging_collector": "on",
         "log_directory": "../log",
         "log_filename": "postgresql-%a.log",
@@ -89,7 +93,8 @@ def config_text(socket: str, extra: Mapping[str, str] | None = None) -> str:
 
 
 def access_text() -> str:
-    """Return pg_hba.conf: the bootstrap superuser by its operating system identity, everybody else by password."""
+    """Return pg_hba.conf: the bootstrap superuser by its operating system identity, everybody else by
+    password."""
     return "local all carteira_admin peer map=carteira\nlocal all all scram-sha-256\n"
 
 

@@ -20,7 +20,8 @@ _SERVER_PROGRAMS = ("postgres", "initdb")
 
 @cache
 def installed() -> Path:
-    """Return the folder with bin, lib and share as pip or uv installed it. Raises KeeperError when it is missing."""
+    """Return the folder with bin, lib and share as pip or uv installed it. Raises KeeperError when it is
+    missing."""
     spec = importlib.util.find_spec(_WHEEL)  # finds a top-level package without running it
     folder = Path(spec.origin).parent / "pginstall" if spec and spec.origin else None
     if folder is None or not (folder / "bin" / "postgres").exists():
@@ -38,9 +39,10 @@ def program(name: str) -> str:
 def reachable_by(user: OsUser, where: Places) -> Path:
     """Return an engine folder that ``user`` can run.
 
-    The installed one, where that user may enter every folder above it. A checkout below /root or another person's
-    0700 home is closed to the system user that root's server runs as: then the binaries are copied, once per version,
-    below the home, or, where that is closed as well, below /var/lib/carteira. No folder above is ever opened up.
+    The installed one, where that user may enter every folder above it. A checkout below /root or another
+    person's 0700 home is closed to the system user that root's server runs as: then the binaries are copied,
+    once per version, below the home, or, where that is closed as well, below /var/lib/carteira. No folder
+    above is ever opened up.
     """
     if user.uid == os.geteuid() or _runs(installed(), user):
         return installed()
@@ -74,7 +76,8 @@ def _runs(folder: Path, user: OsUser) -> bool:
 
 
 def _copy(target: Path) -> None:
-    """Copy what a server needs (about 20 MB) under a temporary name, then rename: a killed copy leaves no half."""
+    """Copy what a server needs (about 20 MB) under a temporary name, then rename: a killed copy leaves no
+    half."""
     source = installed()
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True)

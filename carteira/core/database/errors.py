@@ -1,4 +1,5 @@
-"""Errors of the database's keeper. Each message is one sentence for the person at the terminal, without secrets."""
+"""Errors of the database's keeper. Each message is one sentence for the person at the terminal, without
+secrets."""
 
 
 class KeeperError(RuntimeError):

@@ -1,5 +1,5 @@
-"""The program refuses to serve as anything more than the serving role: forced row security is the second wall between
-accounts, and these rights would walk through it."""
+"""The program refuses to serve as anything more than the serving role: forced row security is the second wall
+between accounts, and these rights would walk through it."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ class UnsafeAppRole(RuntimeError):
 def refuse_unsafe_app_role(cursor: Any) -> None:
     """Raise UnsafeAppRole, naming role and reason, unless ``cursor``'s role is fit to serve.
 
-    Unfit are superusers, BYPASSRLS, members of a role that is either, whoever owns (or is a member of who owns) a
-    table in schema public, and whoever may TRUNCATE one. Both the session's and the current role are looked at: from
-    the second there is a way back to the first.
+    Unfit are superusers, BYPASSRLS, members of a role that is either, whoever owns (or is a member of who
+    owns) a table in schema public, and whoever may TRUNCATE one. Both the session's and the current role are
+    looked at: from the second there is a way back to the first.
     """
     cursor.execute(_QUESTION)
     for role, reason in cursor.fetchall():
@@ -33,10 +33,11 @@ WITH roles AS (
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
 )
 SELECT rolname, reason FROM (
-    SELECT 1 AS rank, roles.rolname, CASE WHEN held.rolsuper THEN 'is superuser' ELSE 'has BYPASSRLS' END
-        || CASE WHEN held.oid = roles.oid THEN '' ELSE format(' through its membership in %I', held.rolname) END AS reason
-    FROM roles JOIN pg_roles held ON held.rolsuper AND held.oid = roles.oid
-        OR (held.rolsuper OR held.rolbypassrls) AND pg_has_role(roles.oid, held.oid, 'MEMBER')
+    SELECT 1 AS rank, roles.rolname,
+        CASE WHEN held.rolsuper THEN 'is superuser' ELSE 'has BYPASSRLS' END
+        || CASE WHEN held.oid = roles.oid THEN '' ELSE format(' by membership in %I', held.rolname) END AS reason
+    FROM roles JOIN pg_roles held
+        ON (held.rolsuper OR held.rolbypassrls) AND pg_has_role(roles.oid, held.oid, 'MEMBER')
     UNION ALL
     SELECT 2, roles.rolname, format('owns table %I', tables.relname)
     FROM roles JOIN tables ON pg_has_role(roles.oid, tables.relowner, 'MEMBER')
@@ -44,6 +45,6 @@ SELECT rolname, reason FROM (
     SELECT 3, roles.rolname, format('may TRUNCATE table %I', tables.relname)
     FROM roles JOIN tables ON has_table_privilege(roles.oid, tables.oid, 'TRUNCATE')
 ) found
-ORDER BY rank, rolname, reason
+ORDER BY rank, rolname, reason DESC
 LIMIT 1
 """

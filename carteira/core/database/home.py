@@ -1,7 +1,7 @@
 """Where this installation keeps its data.
 
-One folder holds everything that must survive: ``database/`` (the embedded server, its passwords and locks) and
-``files/`` (uploads). Nothing here imports Django: settings import this module.
+One folder holds everything that must survive: ``database/`` (the embedded server, its passwords and locks)
+and ``files/`` (uploads). Nothing here imports Django: settings import this module.
 """
 
 import os
@@ -14,9 +14,9 @@ _PROJECT = Path(__file__).resolve().parents[3]
 def home() -> Path:
     """Return the absolute data folder; it need not exist yet.
 
-    CARTEIRA_HOME wins. Without it root gets /var/lib/carteira (a system user must be able to enter it, which a
-    checkout below /root does not allow) and everybody else ``var`` beside the code, or below the current folder when
-    the program is installed without its checkout.
+    CARTEIRA_HOME wins. Without it root gets /var/lib/carteira (a system user must be able to enter it, which
+    a checkout below /root does not allow) and everybody else ``var`` beside the code, or below the current
+    folder when the program is installed without its checkout.
     """
     given = os.environ.get("CARTEIRA_HOME", "").strip()
     if given:

@@ -1,14 +1,17 @@
-"""The keeper: a small process of its own that owns one home's PostgreSQL. Run as a script, never imported by others.
+"""The keeper: a small process of its own that owns one home's PostgreSQL. Run as a script, never imported by
+others.
 
-It needs only the standard library's smallest modules and imports them before it gives up root's rights, because the
-interpreter may lie below a folder that the server's user cannot enter.
+It needs only the standard library's smallest modules and imports them before it gives up root's rights,
+because the interpreter may lie below a folder that the server's user cannot enter.
 
-Life: take keeper.lock (its kernel-held lock *is* the sign of life, so kill -9 leaves nothing stale) -> become the
-server's user -> make the cluster if there is none -> adopt a running postmaster that lost its keeper, or clear the
-ground and start one -> sleep in poll() until the postmaster dies (start it again), the last user leaves (stop it after
-a short grace), or SIGTERM comes (stop it once nobody is there, at the latest after ten seconds).
+Life: take keeper.lock (its kernel-held lock *is* the sign of life, so kill -9 leaves nothing stale) -> become
+the server's user -> make the cluster if there is none -> adopt a running postmaster that lost its keeper, or
+clear the ground and start one -> sleep in poll() until the postmaster dies (start it again), the last user
+leaves (stop it after a short grace), or SIGTERM comes (stop it once nobody is there, at the latest after ten
+seconds).
 
-Whether anybody is there is asked of the kernel too: users hold users.lock shared, and a thread waits for it exclusively.
+Whether anybody is there is asked of the kernel too: users hold users.lock shared, and a thread waits for it
+exclusively.
 
 It works in its own folder and names everything from there: above, there may be folders closed to it.
 """
@@ -124,9 +127,9 @@ class Keeper:
         output = os.open("log/initdb.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         options = ["--username=carteira_admin", "--auth-local=peer", "--auth-host=reject", "--encoding=UTF8"]
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
-        # Sorting is the builtin provider's; the C library's character classes still serve pg_trgm: under plain "C" it
-        # drops every accented letter from its trigrams.
-        options += ["--locale=C", f"--lc-ctype={character_locale()}"]
+        # Sorting is the builtin provider's; the C library's character classes still serve pg_trgm: under
+        # plain "C" it drops every accented letter from its trigrams.
+        options += ["--locale=C", f"--lc-ctype={character_locale()}", "--no-instructions"]
         if self.settings["sync"] == "off":
             options.append("--no-sync")
         child = self.spawn(draft, "initdb", options, output)
@@ -142,8 +145,8 @@ class Keeper:
             written = file.read().strip()
         if written != self.settings["major"]:
             raise Failed(
-                f"the data were written by PostgreSQL {written}, this program brings {self.settings['major']}; "
-                "restore a backup into a new home"
+                f"the data were written by PostgreSQL {written}, this program brings "
+                f"{self.settings['major']}; restore a backup into a new home"
             )
         for name in ("postgresql.conf", "pg_hba.conf", "pg_ident.conf"):
             with open(f"cluster/{name}.new", "w", encoding="utf-8", errors="surrogateescape") as file:
@@ -189,9 +192,9 @@ class Keeper:
             happened = self.poll(wait)
             if self.gone(0):
                 if forced_at is not None or not os.path.exists("cluster/PG_VERSION"):
-                    return
+                    return None
                 if vacant_since is not None and lock_within(self.users, 0):
-                    return
+                    return None
                 self.start_again()
                 continue
             if self.signal_read in happened:
@@ -232,7 +235,8 @@ class Keeper:
         os.write(self.left_write, b"1")
 
     def start_again(self) -> None:
-        """The server died under its users (killed, out of memory): bring it back, more slowly each time it fails."""
+        """The server died under its users (killed, out of memory): bring it back, more slowly each time it
+        fails."""
         quick = time.monotonic() - self.started < _QUICK_DEATH
         self.failures = self.failures + 1 if quick else 1
         note(f"server {self.server} ended by itself")
@@ -286,9 +290,9 @@ def adopt() -> int:
 def clear_the_ground(socket: str) -> None:
     """End what a dead postmaster left behind and remove its marks.
 
-    Its children end by themselves as soon as they look up from their work; PostgreSQL refuses to start before that.
-    The pid in postmaster.pid may by now be somebody else's, which PostgreSQL takes for a running server: the marks are
-    removed, but only when no process of this cluster is left.
+    Its children end by themselves as soon as they look up from their work; PostgreSQL refuses to start before
+    that. The pid in postmaster.pid may by now be somebody else's, which PostgreSQL takes for a running
+    server: the marks are removed, but only when no process of this cluster is left.
     """
     for number, patience in ((None, 2.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 10.0)):
         until = time.monotonic() + patience
@@ -353,8 +357,8 @@ def server_says_ready() -> bool:
 def data_folder_name() -> str:
     """Return a name under which a program can open the folder it stands in.
 
-    Its true path, for whoever reads the process list; but where a folder above is closed to this user, the kernel's
-    own link to the current folder, which needs no way from above.
+    Its true path, for whoever reads the process list; but where a folder above is closed to this user, the
+    kernel's own link to the current folder, which needs no way from above.
     """
     path = os.getcwd()
     try:

@@ -1,4 +1,5 @@
-"""The operating system user the server runs as: oneself, or for root a system user (PostgreSQL refuses root)."""
+"""The operating system user the server runs as: oneself, or for root a system user (PostgreSQL refuses
+root)."""
 
 import os
 import pwd
@@ -24,8 +25,9 @@ class OsUser:
 def server_user(where: Places) -> OsUser:
     """Return the user for this home's server.
 
-    Whoever owns the server's folder stays its user for good; a new one becomes oneself or, for root, ``carteira``
-    (made with useradd), else ``postgres``, else ``nobody``. Raises KeeperError when root finds none of them.
+    Whoever owns the server's folder stays its user for good; a new one becomes oneself or, for root,
+    ``carteira`` (made with useradd), else ``postgres``, else ``nobody``. Raises KeeperError when root finds
+    none of them.
     """
     if os.geteuid() != 0:
         return OsUser(os.geteuid(), os.getegid(), _name(os.geteuid()))

@@ -1,8 +1,8 @@
 """Generated passwords of the embedded server's two login roles, in one 0600 file.
 
-They are made on first need, before there is any server: settings ask for them while Django starts. The set-up writes
-them into the server whenever they differ, so a lost file heals at the next start. The bootstrap superuser has none: it
-comes in by its operating system identity (peer).
+They are made on first need, before there is any server: settings ask for them while Django starts. The set-up
+writes them into the server whenever they differ, so a lost file heals at the next start. The bootstrap
+superuser has none: it comes in by its operating system identity (peer).
 """
 
 import json
@@ -34,7 +34,8 @@ def passwords(where: Places) -> dict[str, str]:
             json.dump(fresh, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        # A link, unlike a rename, never replaces: of two processes at once both read what the first one wrote.
+        # A link, unlike a rename, never replaces: of two processes at once both read what the first one
+        # wrote.
         os.link(draft, where.passwords)
     except FileExistsError:
         pass

@@ -4,15 +4,14 @@
 
     home/                       made 0700 (0755 as root); an existing one is left as it is
       database/                 0700 (0711 as root)
-        passwords.json          0600, see passwords.py
-        users.lock              held shared by every process that uses the server
-        keeper.lock             held by the keeper process, contains its pid
-        start.lock              one process at a time starts or sets up
-        engine-<version>/       copy of the binaries, only where the server's user cannot reach the installed ones
-        server/                 0700, belongs to the system user the server runs as
-          cluster/              PostgreSQL's data folder (local.conf in it: the operator's own settings, read last)
-          socket/               the only way in
-          log/                  server log of the last seven days, the keeper's own lines
+        passwords.json          0600, see passwords.py users.lock              held shared by every process
+        that uses the server keeper.lock             held by the keeper process, contains its pid start.lock
+        one process at a time starts or sets up engine-<version>/       copy of the binaries, only where the
+        server's user cannot reach the installed ones server/                 0700, belongs to the system user
+        the server runs as
+          cluster/              PostgreSQL's data folder (local.conf in it: the operator's own settings, read
+          last) socket/               the only way in log/                  server log of the last seven days,
+          the keeper's own lines
 """
 
 import os
@@ -72,8 +71,8 @@ class Places:
 
 
 def places(home: Path | str | None = None) -> Places:
-    """Return the paths of ``home`` (default: this installation's). Symbolic links are resolved: two names of one
-    folder must give the same socket and the same locks."""
+    """Return the paths of ``home`` (default: this installation's). Symbolic links are resolved: two names of
+    one folder must give the same socket and the same locks."""
     chosen = Path(home) if home is not None else default_home()
     return Places(Path(os.path.realpath(chosen)))
 
@@ -92,7 +91,8 @@ def make_database_folder(where: Places) -> None:
             _mkdir(where.database, 0o711 if as_root else 0o700)
     except OSError as error:
         raise DatabaseSettingsError(
-            f"The data folder {where.home} cannot be made ({error.strerror}); set CARTEIRA_HOME to a folder you may write."
+            f"The data folder {where.home} cannot be made ({error.strerror}); "
+            "set CARTEIRA_HOME to a folder you may write."
         ) from error
     owner = where.database.stat().st_uid
     if owner != os.geteuid():

@@ -2,12 +2,13 @@
 
 | role | log in | may |
 |---|---|---|
-| carteira_owner | yes | owns the database and everything in schema public; migrates, backs up, restores |
-| carteira_app | yes | serves: reads and writes rows; owns nothing, never TRUNCATE, no new objects except temporary tables |
-| carteira_search | no | owns the SECURITY DEFINER search functions, which read through a policy of their own |
+| carteira_owner | yes | owns the database and all in schema public; migrates, backs up, restores |
+| carteira_app | yes | serves: reads and writes rows; owns nothing, no TRUNCATE, makes temporary tables only |
+| carteira_search | no | owns the SECURITY DEFINER search functions, which read by their own policy |
 
-The embedded server's set-up runs it; ``python -m carteira.core.database.roles`` prints it for a server of one's own.
-Only the embedded server has a fourth, carteira_admin: its bootstrap superuser, used by the set-up alone.
+The embedded server's set-up runs it; ``python -m carteira.core.database.roles`` prints it for a server of
+one's own. Only the embedded server has a fourth, carteira_admin: its bootstrap superuser, used by the set-up
+alone.
 """
 
 import sys
@@ -17,8 +18,15 @@ OWNER, APP, SEARCH, ADMIN = "carteira_owner", "carteira_app", "carteira_search",
 # Trusted extensions: the owner of a database may create them without being superuser.
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 
-# Set on the roles, so that they hold on any server and behind any pooler. A session that idles in a transaction keeps
-# locks and stops vacuum; a statement that cannot get its lock must give up before requests pile up behind it.
+_JOIN_OWNER = f"""DO $$ BEGIN
+IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+   AND NOT pg_has_role(current_user, '{OWNER}', 'USAGE')
+THEN EXECUTE format('GRANT {OWNER} TO %I', current_user); END IF;
+END $$"""
+
+# Set on the roles, so that they hold on any server and behind any pooler. A session that idles in a
+# transaction keeps locks and stops vacuum; a statement that cannot get its lock must give up before requests
+# pile up behind it.
 _LIMITS = {
     OWNER: {"lock_timeout": "20s", "idle_in_transaction_session_timeout": "10min"},
     APP: {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "5min"},
@@ -26,10 +34,11 @@ _LIMITS = {
 
 
 def roles_sql(*, database: str = "carteira", test_databases: bool = False) -> str:
-    """Return the whole script for a server of one's own; run it as an administrator, connected to ``database``.
+    """Return the whole script for a server of one's own; run it as an administrator, connected to
+    ``database``.
 
-    ``test_databases`` lets the owner create databases, which only the test suite needs. Passwords are not part of it:
-    set them with psql's ``\\password carteira_owner`` and ``\\password carteira_app``.
+    ``test_databases`` lets the owner create databases, which only the test suite needs. Passwords are not
+    part of it: set them with psql's ``\\password carteira_owner`` and ``\\password carteira_app``.
     """
     statements = [*cluster_statements(test_databases=test_databases), *database_statements(database)]
     return "".join(f"{statement};\n" for statement in statements)
@@ -44,9 +53,7 @@ def cluster_statements(*, test_databases: bool) -> list[str]:
         # As a member the owner can hand functions over to the search role, and later replace or drop them.
         f"GRANT {SEARCH} TO {OWNER} WITH INHERIT TRUE, SET TRUE",
         # ALTER DEFAULT PRIVILEGES FOR ROLE asks for membership from an administrator who is not superuser.
-        f"DO $$ BEGIN IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) "
-        f"AND NOT pg_has_role(current_user, '{OWNER}', 'USAGE') "
-        f"THEN EXECUTE format('GRANT {OWNER} TO %I', current_user); END IF; END $$",
+        _JOIN_OWNER,
     ]
     for role, limits in _LIMITS.items():
         statements += [f"ALTER ROLE {role} SET {name} = '{value}'" for name, value in limits.items()]
@@ -54,7 +61,8 @@ def cluster_statements(*, test_databases: bool) -> list[str]:
 
 
 def database_statements(database: str | None) -> list[str]:
-    """Return what holds inside one database (connected to it): ownership, schema, default privileges, extensions.
+    """Return what holds inside one database (connected to it): ownership, schema, default privileges,
+    extensions.
 
     Without a name it prepares a template: everything that a copy inherits.
     """
@@ -78,9 +86,10 @@ def database_statements(database: str | None) -> list[str]:
 def ensure_privileges(connection: Any) -> None:
     """Bring the current database's privileges in order; run as the owner, before and after migrations.
 
-    ``connection`` is a psycopg or Django connection of carteira_owner. Tables and sequences on which carteira_app holds
-    nothing yet get its usual rights; where a migration has narrowed them (an append-only table without UPDATE) they
-    stay narrow. TRUNCATE, REFERENCES and TRIGGER are taken away wherever they appear.
+    ``connection`` is a psycopg or Django connection of carteira_owner. Tables and sequences on which
+    carteira_app holds nothing yet get its usual rights; where a migration has narrowed them (an append-only
+    table without UPDATE) they stay narrow. TRUNCATE, REFERENCES and TRIGGER are taken away wherever they
+    appear.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT extname FROM pg_extension")
@@ -103,7 +112,7 @@ def ensure_privileges(connection: Any) -> None:
 
 # Only what this role owns: extensions' own objects and those of the search role are none of our business.
 _OBJECTS_WITHOUT_RIGHTS = """
-SELECT format('%I.%I', n.nspname, c.relname), c.relkind::text
+SELECT format('%%I.%%I', n.nspname, c.relname), c.relkind::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relowner = current_user::regrole
   AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) held WHERE held.grantee = %s::regrole)
@@ -117,7 +126,6 @@ WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relowner 
               AND held.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'))
 ORDER BY 1
 """
-_OBJECTS_WITHOUT_RIGHTS = _OBJECTS_WITHOUT_RIGHTS.replace("'%I.%I'", "'%%I.%%I'")
 
 
 def _schema_statements() -> list[str]:
@@ -127,7 +135,8 @@ def _schema_statements() -> list[str]:
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         f"REVOKE CREATE ON SCHEMA public FROM {APP}",
         f"GRANT USAGE ON SCHEMA public TO {APP}",
-        # Whoever is to own a function in a schema must be allowed to create there, else ALTER ... OWNER is refused.
+        # Whoever is to own a function in a schema must be allowed to create there, else ALTER ... OWNER is
+        # refused.
         f"GRANT USAGE, CREATE ON SCHEMA public TO {SEARCH}",
         f"{default} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP}",
         f"{default} GRANT USAGE, SELECT ON SEQUENCES TO {APP}",
@@ -135,20 +144,21 @@ def _schema_statements() -> list[str]:
 
 
 def _role(name: str, *, login: bool, createdb: bool) -> str:
-    """Create the role, or take away what it must not have. Attributes are altered only where they differ: naming
-    SUPERUSER or BYPASSRLS at all is refused to administrators of hosted servers."""
+    """Create the role, or take away what it must not have. Attributes are altered only where they differ:
+    naming SUPERUSER or BYPASSRLS at all is refused to administrators of hosted servers."""
     log_in, create = ("LOGIN" if login else "NOLOGIN"), ("CREATEDB" if createdb else "NOCREATEDB")
     wrong = f"rolcanlogin <> {str(login).lower()}"
     if createdb:
         wrong += " OR NOT rolcreatedb"
-    return (
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') "
-        f"THEN CREATE ROLE {name} {log_in} {create}; END IF; "
-        f"IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}' AND (rolsuper OR rolbypassrls OR rolreplication)) "
-        f"THEN ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS NOREPLICATION; END IF; "
-        f"IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}' AND (rolcreaterole OR {wrong})) "
-        f"THEN ALTER ROLE {name} {log_in} NOCREATEROLE {create}; END IF; END $$"
-    )
+    return f"""DO $$ BEGIN
+IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')
+THEN CREATE ROLE {name} {log_in} {create}; END IF;
+IF EXISTS (SELECT FROM pg_roles
+           WHERE rolname = '{name}' AND (rolsuper OR rolbypassrls OR rolreplication))
+THEN ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS NOREPLICATION; END IF;
+IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}' AND (rolcreaterole OR {wrong}))
+THEN ALTER ROLE {name} {log_in} NOCREATEROLE {create}; END IF;
+END $$"""
 
 
 def _quoted(name: str) -> str:

@@ -1,21 +1,23 @@
 """The embedded PostgreSQL server, shared by every process of one home.
 
-``with use_server():`` around a command is all there is to it: the server is made, started, set up and waited for as
-needed, and stops a few seconds after the last process that used it has gone, however it went.
+``with use_server():`` around a command is all there is to it: the server is made, started, set up and waited
+for as needed, and stops a few seconds after the last process that used it has gone, however it went.
 
-How it holds together. Two facts are kept by the kernel, not by files that can go stale: every user holds ``users.lock``
-shared (flock), and the keeper, a small process of its own (keeper.py), holds ``keeper.lock``. kill -9 releases both.
+How it holds together. Two facts are kept by the kernel, not by files that can go stale: every user holds
+``users.lock`` shared (flock), and the keeper, a small process of its own (keeper.py), holds ``keeper.lock``.
+kill -9 releases both.
 - A user finds keeper.lock held and can log in: done. That is all a second command does.
-- Otherwise, one at a time (``start.lock``), it starts a keeper, which makes the cluster if there is none, adopts a
-  server that lost its keeper or clears up after a dead one, starts PostgreSQL and restarts it if it dies under its
-  users. PostgreSQL never hangs on a user's process, terminal or signals.
-- The keeper asks for users.lock exclusively. Getting it means that nobody is left; it waits a short grace, so that one
-  command after another finds the server running, and stops it with a fast shutdown while holding the lock: whoever
-  comes meanwhile waits until all is down and starts afresh.
-- A user that leaves and finds the keeper dead starts another one, so that the server never outlives everybody.
+- Otherwise, one at a time (``start.lock``), it starts a keeper, which makes the cluster if there is none,
+  adopts a server that lost its keeper or clears up after a dead one, starts PostgreSQL and restarts it if it
+  dies under its users. PostgreSQL never hangs on a user's process, terminal or signals.
+- The keeper asks for users.lock exclusively. Getting it means that nobody is left; it waits a short grace, so
+  that one command after another finds the server running, and stops it with a fast shutdown while holding
+  the lock: whoever comes meanwhile waits until all is down and starts afresh.
+- A user that leaves and finds the keeper dead starts another one: the server never outlives everybody.
 
-Superuser rights are used here only, to set up roles and the database; the mark of a finished set-up lies in the
-cluster and names the SQL and the passwords it was made with, so that it is repeated when either has changed.
+Superuser rights are used here only, to set up roles and the database; the mark of a finished set-up lies in
+the cluster and names the SQL and the passwords it was made with, so that it is repeated when either has
+changed.
 
 Not for several machines on one network file system: that is what DATABASE_URL is for.
 """
@@ -64,7 +66,8 @@ class _Hold:
 
 @contextlib.contextmanager
 def use_server(home: Path | str | None = None, **options: Any) -> Iterator[None]:
-    """Hold the embedded server while the block runs. With a server of one's own (DATABASE_URL, no ``home``): nothing.
+    """Hold the embedded server while the block runs. With a server of one's own (DATABASE_URL, no ``home``):
+    nothing.
 
     Takes the options of ``acquire`` and raises what it raises.
     """
@@ -87,10 +90,10 @@ def acquire(
 ) -> None:
     """Make sure the server of ``home`` runs, is set up and stays until ``release``; may be nested.
 
-    ``timeout``, in seconds, covers everything including crash recovery. ``grace`` (seconds the server outlives its
-    last user) and ``config`` (settings over config.py's, as is CARTEIRA_DATABASE_CONFIG) count only for the process
-    that happens to start the server. Raises KeeperError with one sentence when it cannot be had. Processes forked
-    while the server is held hold it too.
+    ``timeout``, in seconds, covers everything including crash recovery. ``grace`` (seconds the server
+    outlives its last user) and ``config`` (settings over config.py's, as is CARTEIRA_DATABASE_CONFIG) count
+    only for the process that happens to start the server. Raises KeeperError with one sentence when it cannot
+    be had. Processes forked while the server is held hold it too.
     """
     where = places(home)
     until = time.monotonic() + timeout
@@ -108,15 +111,16 @@ def acquire(
 
 
 def release(home: Path | str | None = None) -> None:
-    """Let go of one ``acquire``. The last one to let go, in the last process, ends the server after its grace."""
+    """Let go of one ``acquire``. The last one to let go, in the last process, ends the server after its
+    grace."""
     _leave(places(home), hurry=False)
 
 
 def stop_and_wait(home: Path | str | None = None, *, timeout: float = STOP_TIMEOUT) -> bool:
     """Let go of everything this process holds and wait until the server is down, without grace.
 
-    Returns True when it is down, False when another process still uses it (or ``timeout`` seconds passed). For the
-    end of ``serve``: after Ctrl+C nothing runs on.
+    Returns True when it is down, False when another process still uses it (or ``timeout`` seconds passed).
+    For the end of ``serve``: after Ctrl+C nothing runs on.
     """
     if home is None and not is_embedded():
         return True
@@ -139,7 +143,8 @@ def is_running(home: Path | str | None = None) -> bool:
 
 
 def admin_connection(home: Path | str | None = None, database: str = "postgres") -> "psycopg.Connection[Any]":
-    """Connect as the bootstrap superuser, in autocommit. For the set-up and for tests; the server must be held."""
+    """Connect as the bootstrap superuser, in autocommit. For the set-up and for tests; the server must be
+    held."""
     import psycopg
 
     where = places(home)
@@ -259,8 +264,8 @@ def _superuser(
             text = " ".join(str(error).split())
             if "authentication failed" in text or "could not look up local user" in text:
                 raise KeeperError(
-                    f"The server in {where.home} does not accept this operating system user ({own_name() or os.geteuid()}) "
-                    "as its administrator; run this as the user that made it."
+                    f"The server in {where.home} does not accept operating system user "
+                    f"{own_name() or os.geteuid()} as its administrator; run this as the user that made it."
                 ) from error
             if time.monotonic() > until:
                 raise KeeperError(
@@ -301,14 +306,15 @@ def _start(where: Places, until: float, grace: float, config: Mapping[str, str] 
 
 
 def _spawn(where: Places, grace: float, config: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
-    """Start the keeper process, detached from terminal, session and parent; its report comes out of ``stdout``."""
+    """Start the keeper process, detached from terminal, session and parent; its report comes out of
+    ``stdout``."""
     user = server_user(where)
     _make_server_folders(where, user)
     engine = reachable_by(user, where)
     if user.name is None and not (where.cluster / "PG_VERSION").exists():
         raise KeeperError(
-            f"User id {user.uid} has no entry in /etc/passwd, without which PostgreSQL cannot make a database: "
-            "add one, or set DATABASE_URL to a server of your own."
+            f"User id {user.uid} has no entry in /etc/passwd, without which PostgreSQL cannot make a "
+            "database: add one, or set DATABASE_URL to a server of your own."
         )
     socket = socket_folder(where)
     as_server_sees_it = "../socket" if socket == where.server / "socket" else str(socket)
@@ -345,7 +351,8 @@ def _spawn(where: Places, grace: float, config: Mapping[str, str] | None) -> "su
 
 
 def _make_server_folders(where: Places, user: OsUser) -> None:
-    """Make what the server needs inside home/database, each folder for its user alone; never touches one above."""
+    """Make what the server needs inside home/database, each folder for its user alone; never touches one
+    above."""
     make_database_folder(where)
     if not where.server.exists():
         where.server.mkdir(mode=0o700)
@@ -397,7 +404,8 @@ def _is_set_up(where: Places, mark: str) -> bool:
 
 
 def _set_up(where: Places, admin: "psycopg.Connection[Any]", mark: str) -> None:
-    """Create roles, passwords, template and database, or bring them in order; every step may have been done before."""
+    """Create roles, passwords, template and database, or bring them in order; every step may have been done
+    before."""
     from psycopg import sql
 
     words = passwords(where)

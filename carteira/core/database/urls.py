@@ -4,7 +4,7 @@
 |---|---|---|
 | DATABASE_URL | app | carteira_app; may point to a pooler |
 | DATABASE_OWNER_URL | owner | carteira_owner; needed by migrate, backup and restore only |
-| DATABASE_WORKER_URL | worker | carteira_app, direct (LISTEN and session locks do not pass a pooler); default DATABASE_URL |
+| DATABASE_WORKER_URL | worker | carteira_app past any pooler (LISTEN, session locks); else DATABASE_URL |
 """
 
 import os
@@ -38,9 +38,9 @@ def is_embedded() -> bool:
 def django_settings(role: Role) -> dict[str, Any]:
     """Return HOST, PORT, NAME, USER, PASSWORD and OPTIONS for one role.
 
-    Works before the server runs. Raises DatabaseSettingsError for a URL that cannot be read, and for "owner" when
-    DATABASE_URL is set without DATABASE_OWNER_URL: a web machine has no business knowing the owner's password, so
-    only commands that need it should ask.
+    Works before the server runs. Raises DatabaseSettingsError for a URL that cannot be read, and for "owner"
+    when DATABASE_URL is set without DATABASE_OWNER_URL: a web machine has no business knowing the owner's
+    password, so only commands that need it should ask.
     """
     if is_embedded():
         for variable in (_VARIABLES["owner"], _VARIABLES["worker"]):
@@ -55,8 +55,8 @@ def django_settings(role: Role) -> dict[str, Any]:
         variable, url = "DATABASE_URL", os.environ["DATABASE_URL"].strip()
     if not url:
         raise DatabaseSettingsError(
-            f"{variable} is not set: with a server of your own (DATABASE_URL), migrations, backup and restore "
-            "need the owner's connection as well."
+            f"{variable} is not set: with a server of your own (DATABASE_URL), migrations, backup and "
+            "restore need the owner's connection as well."
         )
     return parse_url(url, variable)
 
@@ -76,12 +76,16 @@ def embedded_settings(role: Role, home: Path | str | None = None) -> dict[str, A
 
 
 def parse_url(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
-    """Split a postgres:// URL as libpq itself does: percent-encoding, IPv6, sockets (``%2Frun%2Fpostgresql`` or
-    ``?host=/run/postgresql``), several hosts, and every query option (``sslmode``, ``sslrootcert``, ...)."""
+    """Split a postgres:// URL as libpq itself does: percent-encoding, IPv6, sockets (``%2Frun%2Fpostgresql``
+    or ``?host=/run/postgresql``), several hosts, and every query option (``sslmode``, ``sslrootcert``,
+    ...)."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
-    shape = f"{variable} must look like postgres://user:password@host:5432/name, special characters percent-encoded"
+    shape = (
+        f"{variable} must look like postgres://user:password@host:5432/name, "
+        "special characters percent-encoded"
+    )
     if not url.startswith(("postgres://", "postgresql://")):
         raise DatabaseSettingsError(f"{shape}.")
     try:
@@ -105,9 +109,10 @@ def parse_url(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
 def socket_folder(where: Places) -> Path:
     """Return the folder of the server's socket.
 
-    It lies in the home. Where that path is too long for a socket address (or holds a comma, which libpq reads as a
-    list of hosts) a private folder with a random name in /run (root) or /tmp takes its place; the name stands beside
-    the passwords, so every process of this home finds the same one and nobody else can guess it beforehand.
+    It lies in the home. Where that path is too long for a socket address (or holds a comma, which libpq reads
+    as a list of hosts) a private folder with a random name in /run (root) or /tmp takes its place; the name
+    stands beside the passwords, so every process of this home finds the same one and nobody else can guess it
+    beforehand.
     """
     inside = where.server / "socket"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER and "," not in str(inside):
