@@ -36,9 +36,13 @@ class SampleForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("Where invoices go."))
     amount = forms.DecimalField(label=_("Amount"), decimal_places=2, required=False)
     paid_on = forms.DateField(label=_("Paid on"), widget=forms.DateInput(attrs={"type": "date"}))
-    method = forms.ChoiceField(label=_("Method"), choices=[("pix", "Pix"), ("boleto", "Boleto"), ("cash", _("Cash"))])
+    method = forms.ChoiceField(
+        label=_("Method"), choices=[("pix", "Pix"), ("boleto", "Boleto"), ("cash", _("Cash"))]
+    )
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=[("person", _("Person")), ("company", _("Company"))], widget=forms.RadioSelect
+        label=_("Kind"),
+        choices=[("person", _("Person")), ("company", _("Company"))],
+        widget=forms.RadioSelect,
     )
     notes = forms.CharField(label=_("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     agreed = forms.BooleanField(label=_("Sends reminders by e-mail"), required=False)
@@ -76,7 +80,17 @@ def kit(request: HttpRequest) -> HttpResponse:
             {"label": _("Payments"), "url": "?tab=2", "selected": False, "count": 18},
             {"label": _("History"), "url": "?tab=3", "selected": False, "count": None},
         ],
-        "states": ["lead", "active", "inactive", "delinquent", "archived", "scheduled", "issued", "overdue", "paid"],
+        "states": [
+            "lead",
+            "active",
+            "inactive",
+            "delinquent",
+            "archived",
+            "scheduled",
+            "issued",
+            "overdue",
+            "paid",
+        ],
         "at": datetime(2026, 11, 21, 17, 5, tzinfo=UTC),
         "on": date(2026, 11, 21),
         "ratio": Decimal("1234567.5"),
@@ -87,4 +101,6 @@ def kit(request: HttpRequest) -> HttpResponse:
 
 def _found(text: str) -> list[dict[str, Any]]:
     rows = [row for row in ROWS if text.strip() and text.strip().lower() in row["name"].lower()]
-    return [{"label": _("Customers"), "hits": [SearchHit(r["name"], r["city"], "#", r["state"]) for r in rows]}]
+    return [
+        {"label": _("Customers"), "hits": [SearchHit(r["name"], r["city"], "#", r["state"]) for r in rows]}
+    ]

@@ -24,8 +24,6 @@ def render(field: BoundField, attrs: dict[str, Any]) -> SafeString:
         css = ["form-check-input"]
     elif kind(field) == "file":
         css = ["drop-input"]
-    if field.errors:
-        css.append("is-invalid")
     own = field.field.widget.attrs.get("class", "")
     names = {name.replace("_", "-"): value for name, value in attrs.items()}
     return field.as_widget(attrs={**names, "class": " ".join(filter(None, [own, *css]))})

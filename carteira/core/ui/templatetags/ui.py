@@ -136,17 +136,24 @@ def field(field: BoundField | str, *, hint: str | Promise = "", wide: bool = Fal
 
 
 @register.inclusion_tag("core/ui/errors.html")
-def errors(form: Any) -> dict[str, Any]:
-    """The summary on top of a refused form: what is wrong, each line a link to its field."""
-    lines = [(form[name], message) for name, messages in form.errors.items() if name in form.fields for message in messages]
-    return {"form": form, "lines": lines}
+def errors(form: Any, *, focus: bool = True) -> dict[str, Any]:
+    """The summary on top of a refused form: what is wrong, each line a link to its field. Takes the focus."""
+    lines = [
+        (form[name], message)
+        for name, messages in form.errors.items()
+        if name in form.fields
+        for message in messages
+    ]
+    return {"form": form, "lines": lines, "focus": focus}
 
 
 # -- larger parts: templates beside this package
 
 
 @register.inclusion_tag("core/ui/activity_bar.html")
-def activity_bar(items: list[dict[str, Any]], *, target: str = "", id: str = "activity-bar") -> dict[str, Any]:
+def activity_bar(
+    items: list[dict[str, Any]], *, target: str = "", id: str = "activity-bar", label: str | Promise = ""
+) -> dict[str, Any]:
     """Items: {key, label, count, url, selected}. The overlay (delinquent) and the archived stand apart.
 
     `target` (a CSS selector) makes the links swap that part of the page and push the address.
@@ -154,7 +161,12 @@ def activity_bar(items: list[dict[str, Any]], *, target: str = "", id: str = "ac
     parts = [[], [], []]
     for item in items:
         parts[{"delinquent": 1, "archived": 2}.get(item["key"], 0)].append(item)
-    return {"parts": [part for part in parts if part], "target": target, "id": id}
+    return {
+        "parts": [part for part in parts if part],
+        "target": target,
+        "id": id,
+        "label": label or _("Customers by activity"),
+    }
 
 
 @register.inclusion_tag("core/ui/tabs.html")
@@ -170,21 +182,37 @@ def chip(label: str | Promise, *, remove: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("core/ui/pager.html")
-def pager(*, previous: str = "", next: str = "", summary: str | Promise = "") -> dict[str, Any]:
+def pager(
+    *, previous: str = "", next: str = "", summary: str | Promise = "", label: str | Promise = ""
+) -> dict[str, Any]:
     """Keyset paging: addresses of the neighbouring pages, or nothing at an end."""
-    return {"previous": previous, "next": next, "summary": summary}
+    return {"previous": previous, "next": next, "summary": summary, "label": label or _("Pages")}
 
 
 @register.inclusion_tag("core/ui/progress.html")
 def progress(
-    *, done: int, total: int, label: str | Promise, url: str = "", id: str = "progress", note: str | Promise = ""
+    *,
+    done: int,
+    total: int,
+    label: str | Promise,
+    url: str = "",
+    id: str = "progress",
+    note: str | Promise = "",
 ) -> dict[str, Any]:
     """A determinate bar. With `url` it asks there every second and replaces itself with the answer;
 
     render it without `url` (or something else in its place) when the work is finished.
     """
     percent = min(100, done * 100 // total) if total else 0
-    return {"done": done, "total": total, "label": label, "url": url, "id": id, "note": note, "percent": percent}
+    return {
+        "done": done,
+        "total": total,
+        "label": label,
+        "url": url,
+        "id": id,
+        "note": note,
+        "percent": percent,
+    }
 
 
 @register.inclusion_tag("core/ui/toasts.html", takes_context=True)
