@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
+from carteira.config.urls import handler400, handler403, handler404, handler500
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
 urlpatterns = [
     path("settings/", include("carteira.accounts.urls")),
     path("customers/", include("carteira.customers.urls")),

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -85,7 +86,7 @@ TEMPLATES = [
     }
 ]
 # Forms render through the kit's own field templates.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "carteira.core.ui.forms.Renderer"
 
 # -- database: one connection, two roles (core.walls)
 
@@ -122,6 +123,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "carteira.accounts.allauth_adapter.Adapter"
 ACCOUNT_FORMS = {"signup": "carteira.accounts.forms.SignUpForm"}
+CSRF_FAILURE_VIEW = "carteira.core.ui.errors.csrf_failure"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
@@ -163,13 +165,8 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "build" / "static"
-_npm = ROOT / "node_modules"
-STATICFILES_DIRS = env.existing(
-    ("ui", PACKAGE / "core" / "ui" / "static" / "ui"),
-    ("tabler", _npm / "@tabler" / "core" / "dist"),
-    ("htmx", _npm / "htmx.org" / "dist"),
-)
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STATICFILES_DIRS = env.existing(("ui", PACKAGE / "core" / "ui" / "static" / "ui"))
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "carteira.core.ui.npm.NpmFinder"]
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
 FILES_ROOT = CARTEIRA_HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -4,4 +4,4 @@ from django.urls import path
 
 from carteira.core.ui import theme
 
-urlpatterns = [path("theme/", theme.choose, name="theme")]
+urlpatterns = [path("me/theme/", theme.choose, name="theme")]
