@@ -1,0 +1,54 @@
+"""Moments, local days and months."""
+
+import zoneinfo
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+# The machine's own zone files may be old or missing: the same day must come out everywhere.
+zoneinfo.reset_tzpath(to=())
+
+
+def now() -> datetime:
+    """The current moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    """The local day of an aware moment in an IANA zone. Raises ValueError for a naive moment."""
+    if moment.tzinfo is None:
+        raise ValueError("A moment without a zone has no day")
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def today(zone: str, now: datetime) -> date:
+    """The account's day at the aware moment `now`."""
+    return day_of(now, zone)
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """The first moment of a local day, in UTC; also where clocks skip midnight (Sao Paulo until 2019,
+    Santiago).
+    """
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """The first moment after a local day, in UTC: half-open, so that "until the end of the day" is `<`."""
+    return start_of_day(day + timedelta(days=1), zone)
+
+
+def nth_month(anchor: date, n: int) -> date:
+    """`anchor` + n months (n may be negative), on its own day or the month's last: 31 Jan, 28 Feb, 31 Mar.
+
+    Always from the anchor, never from the previous period, so that the 31st survives February (feature map
+    6.10).
+    """
+    months = anchor.year * 12 + anchor.month - 1 + n
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """First and last day of the day's month."""
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
