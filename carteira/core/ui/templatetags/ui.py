@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.contrib.messages import ERROR
+from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.template.context import Context
 from django.utils.functional import Promise
@@ -221,6 +223,7 @@ def toasts(context: Context, *, oob: bool = False) -> dict[str, Any]:
     return {
         "messages": context.get("messages", ()),
         "oob": oob,
+        "failure": Message(ERROR, ""),
         "csrf_token": context.get("csrf_token"),
     }
 

@@ -9,26 +9,27 @@ function open(button) {
 }
 const closeSoon = (pop) => { closing = setTimeout(() => pop.matches(":popover-open") && pop.hidePopover(), 150); };
 
-for (const [name, act] of [["mouseover", open], ["focusin", open]]) {
-  document.addEventListener(name, (event) => {
-    const button = event.target.closest?.("[data-why]");
-    if (button) {
-      if (name === "focusin" && !button.matches(":focus-visible")) return;
-      act(button);
-    } else if (event.target.closest?.(".pop-why")) clearTimeout(closing); // the pointer may rest on the text itself
-  });
-}
-document.addEventListener("mouseout", (event) => {
-  const part = event.target.closest?.("[data-why], .pop-why");
+// A mouse hovers; a finger taps, and the tap itself opens and closes.
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType !== "mouse") return;
+  const button = event.target.closest?.("[data-why]");
+  if (button) open(button);
+  else if (event.target.closest?.(".pop-why")) clearTimeout(closing); // the pointer may rest on the text itself
+});
+document.addEventListener("pointerout", (event) => {
+  const part = event.pointerType === "mouse" && event.target.closest?.("[data-why], .pop-why");
   if (part) closeSoon(part.matches("[data-why]") ? target(part) : part);
+});
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.("[data-why]:focus-visible")) open(event.target);
 });
 document.addEventListener("focusout", (event) => {
   if (event.target.matches?.("[data-why]")) closeSoon(target(event.target));
 });
 // A click on what hover has just opened must not close it again.
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-why]");
-  if (button && event.detail && target(button).matches(":popover-open") && matchMedia("(hover: hover)").matches) event.preventDefault();
+  const button = event.pointerType === "mouse" && event.target.closest?.("[data-why]");
+  if (button && target(button).matches(":popover-open")) event.preventDefault();
 }, true);
 
 document.addEventListener("keydown", (event) => {

@@ -15,19 +15,9 @@ function watch(toast) {
   leave();
 }
 
-export function say(text, level = "error") {
-  const toast = document.createElement("div");
-  toast.className = `toast-line toast-${level}`;
-  toast.dataset.toast = "";
-  const words = document.createElement("p");
-  words.textContent = text;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "btn-quiet";
-  close.dataset.toastClose = "";
-  close.setAttribute("aria-label", box().dataset.close);
-  close.textContent = "×";
-  toast.append(words, close);
+function say(text) {
+  const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
+  toast.querySelector("p").textContent = text;
   box().append(toast);
 }
 
