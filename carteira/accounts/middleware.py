@@ -5,12 +5,12 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import set_script_prefix
-from django.views.defaults import page_not_found
 
 from carteira.accounts.models import Membership
 from carteira.accounts.slugs import RESERVED
+from carteira.core.ui import errors, formats
 from carteira.core.walls import scope
 
 
@@ -34,13 +34,15 @@ class AccountScopeMiddleware:
             Membership.objects.select_related("account").filter(account__slug=slug, user=request.user).first()
         )
         if membership is None:
-            return page_not_found(request, Http404())
+            return errors.page_not_found(request)
         request.account, request.membership = membership.account, membership  # type: ignore[attr-defined]
         request.urlconf = settings.ACCOUNT_URLCONF  # type: ignore[attr-defined]
         request.path_info = f"/{rest}"
         set_script_prefix(f"/{slug}/")
         try:
-            with scope(membership.account_id):
+            account = membership.account
+            place = formats.place(country=account.country, time_zone=account.time_zone)
+            with place, scope(membership.account_id):
                 response = self.get_response(request)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)
