@@ -70,8 +70,7 @@ _HOME = {"pt": "pt_BR", "es": "es_419", "en": "en_US"}
 
 @lru_cache(maxsize=256)
 def locale_of(language: str, country: str | None = None) -> Locale:
-    """Babel's locale for a reader of `language` (Django's code) in an account of `country`: es in CL ->
-    es_CL.
+    """Babel's locale for a reader of `language` (Django's code) in an account of `country`: es_CL for es, CL.
 
     A regional language keeps its own region: pt-br in MX is pt_BR. Raises UnknownLocaleError for no language
     at all.

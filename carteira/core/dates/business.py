@@ -11,8 +11,7 @@ _BRAZILIAN_BANKS = frozenset({"Carnaval", "Corpus Christi"})
 
 @lru_cache(maxsize=2048)
 def bank_holidays(country: str, year: int) -> frozenset[date]:
-    """Days of a year on which a country's banks are closed, weekends aside; empty for a country without a
-    calendar.
+    """Days of a year on which a country's banks close, weekends aside; none for an unknown country.
 
     The `holidays` library: public holidays, and bank holidays where it knows them; for Brazil the national
     ones (20 November since 2024) with Carnival Monday and Tuesday and Corpus Christi. States and towns have

@@ -27,9 +27,7 @@ def today(zone: str, now: datetime) -> date:
 
 
 def start_of_day(day: date, zone: str) -> datetime:
-    """The first moment of a local day, in UTC; also where clocks skip midnight (Sao Paulo until 2019,
-    Santiago).
-    """
+    """The first moment of a local day, in UTC, also where clocks skip midnight (Santiago, once São Paulo)."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 

@@ -30,8 +30,7 @@ def order_of(language: str) -> Order:
 
 
 def parse_date(value: object, *, language: str, order: Order | None = None, zone: str | None = None) -> date:
-    """The day meant by a date, a datetime or text: ISO 1997-01-31, else day and month in the language's
-    order.
+    """The day meant by a date, a datetime or text: 1997-01-31, else day and month in the language's order.
 
     `31/01/1997`, `31-01-1997` and `31.01.1997` are read by `order` ("dmy" or "mdy"; the language's own when
     not given), the year first is read in any language. Years have four digits: 97 could be 1997 or 2097. A

@@ -81,9 +81,7 @@ def _read_text(text: str, digits: int, currency: str, language: str) -> int:
 
 
 def _sign_and_symbol(before: str, after: str, currency: str, text: str) -> bool:
-    """True for a negative amount. One sign, in front of the number; the currency's own symbol or code around
-    it.
-    """
+    """True for a negative amount: one sign before the number, the currency's own symbol around it."""
     sign = ""
     before = before.strip()
     for end in (before[:1], before[-1:]):
@@ -104,9 +102,7 @@ def _sign_and_symbol(before: str, after: str, currency: str, text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _symbols(currency: str) -> frozenset[str]:
-    """How the currency may be named beside an amount, upper-cased: its code and its symbols in every served
-    locale.
-    """
+    """How the currency may be named beside an amount, upper-cased: its code and its symbols."""
     locales = {locale_of(language, country) for language in LANGUAGES for country in COUNTRIES}
     found = {get_currency_symbol(currency, locale=locale).upper() for locale in locales}
     return frozenset(

@@ -95,17 +95,14 @@ class Money:
         return self.minor >= self._same(other)
 
     def split(self, parts: int) -> tuple["Money", ...]:
-        """`parts` amounts that add up to this one and differ by one minor unit at most, the larger ones
-        first.
-        """
+        """`parts` amounts that add up to this one, larger ones first; they differ by one minor unit."""
         return self.split_by([1] * parts)
 
     def split_by(self, weights: Sequence[int | Decimal]) -> tuple["Money", ...]:
-        """Amounts in proportion to `weights` that add up to this one, by largest remainder; ties go to the
-        earlier.
+        """Amounts in proportion to `weights` that add up to this one, by largest remainder.
 
-        A negative amount splits as its positive twin does. Raises ValueError when no weight is positive or
-        one is negative, TypeError for weights that are not int or Decimal.
+        Ties go to the earlier. A negative amount splits as its positive twin does. Raises ValueError when no
+        weight is positive or one is negative, TypeError for weights that are not int or Decimal.
         """
         if any(type(weight) not in (int, Decimal) for weight in weights):
             raise TypeError("Weights are int or Decimal")
@@ -128,9 +125,7 @@ class Money:
         return Decimal(self.minor).scaleb(-minor_digits(self.currency))
 
     def format(self, locale: Locale | str) -> str:
-        """As the reader writes it: R$ 1.234,56 (with a no-break space) for pt_BR. `locale`: Babel's or
-        Django's name.
-        """
+        """As the reader writes it: R$ 1.234,56 (no-break space) for pt_BR. `locale`: Babel's or Django's."""
         return _formatted(self.minor, self.currency, str(locale), True)
 
     def format_plain(self, locale: Locale | str) -> str:

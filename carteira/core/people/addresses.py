@@ -68,9 +68,7 @@ def format_cep(cep: str) -> str:
 
 
 def clean_postal_code(value: object, country: str, *, restore_zeros: bool = False) -> str:
-    """Brazil's CEP; elsewhere letters, digits, spaces and hyphens, upper-cased, at most 12 (code
-    postal_code_invalid).
-    """
+    """Brazil's CEP; elsewhere at most 12 capitals, digits, spaces, hyphens (code postal_code_invalid)."""
     if country == "BR":
         return clean_cep(value, restore_zeros=restore_zeros)
     text, _numeric = code_text(value, limit=20, code="postal_code")
@@ -85,8 +83,7 @@ def clean_postal_code(value: object, country: str, *, restore_zeros: bool = Fals
 
 
 def clean_state(value: object, country: str) -> str:
-    """Brazil: the two letters of one of its 27 states, given as letters or name; elsewhere free text, at most
-    100.
+    """Two letters for Brazil's 27 states, given as letters or name; elsewhere free text, at most 100.
 
     Raises ValidationError with code state_blank or state_unknown, besides those of `clean_text`.
     """

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.core.people.names import visible
 
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 _AS_FRACTION = re.compile(r"([0-9]+)\.0")
 _SHORTENED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[Ee]\+[0-9]+")
 
 
 def code_text(value: object, *, limit: int, code: str) -> tuple[str, bool]:
-    """The written number, trimmed, and whether it came from a numeric cell (which has eaten its leading
-    zeros).
+    """The written number, trimmed, and whether it came from a numeric cell, which eats leading zeros.
 
     Full-width digits become plain ones, invisible marks go. Raises ValidationError `<code>_blank`,
     `<code>_invalid` (not a number or text, or longer than `limit`) or `<code>_shortened` (a spreadsheet kept
@@ -33,7 +33,7 @@ def code_text(value: object, *, limit: int, code: str) -> tuple[str, bool]:
     if len(text) > 4 * limit:
         raise _not_one(code)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", visible(text))
+        text = unicodedata.normalize("NFKC", visible(text)).translate(_DASHES)
     text = text.strip()
     if not text:
         raise ValidationError(_("There is nothing here."), code=f"{code}_blank")

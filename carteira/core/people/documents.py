@@ -111,7 +111,6 @@ def clean_document(value: object, country: str, *, restore_zeros: bool = False) 
             raise _refuse(_("A document has letters and digits only, at most %(limit)s."))
         return FREE, compact
     if country == "CO" and _WITH_CHECK_DIGIT.fullmatch(text):
-        kinds = (_NIT,)
         return _checked(_NIT, compact)
     for kind in kinds:
         if kind.shape.fullmatch(compact):
@@ -158,9 +157,7 @@ def format_document(kind: str, value: str) -> str:
 
 
 def mask_document(kind: str, value: str) -> str:
-    """For screens that need not show it whole: a CPF keeps its middle (***.982.247-**), others their last
-    four.
-    """
+    """For screens that need not show it: a CPF keeps its middle (***.982.247-**), others their last four."""
     written = format_document(kind, value)
     places = [i for i, char in enumerate(written) if char.isalnum()]
     if kind == "cpf":

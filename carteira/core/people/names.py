@@ -74,9 +74,7 @@ def _number(value: int | Decimal) -> str:
 
 
 def clean_name(text: object) -> str:
-    """The name of a person or company, at most 200 characters; see `clean_text`. Code name_blank for nothing
-    visible.
-    """
+    """The name of a person or company, at most 200 characters: `clean_text`, and code name_blank for none."""
     name = clean_text(text, limit=MAX_NAME)
     if not name or not any(char.isprintable() and not char.isspace() for char in name):
         raise ValidationError(_("A name is needed."), code="name_blank")
@@ -169,8 +167,8 @@ def search_text(*parts: str) -> str:
 
 
 def search_needles(query: str) -> tuple[str, ...]:
-    """Fragments to look for in `search_text`, any of which is a hit: the query folded, and as a bare document
-    or phone.
+    """Fragments to look for in `search_text`, any is a hit: the query folded, and as a bare document or
+    phone.
     """
     folded = " ".join(_fold(query[:MAX_NAME]).split())
     bare = _bare_code(folded)

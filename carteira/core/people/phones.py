@@ -31,7 +31,7 @@ class _Plan:
 
     calling_code: str
     valid: re.Pattern[str]
-    needs_parser: re.Pattern[str]
+    prefixes: tuple[re.Pattern[str], ...]  # dialled in front of a number: what begins so needs the parser
     longest: int
 
 
@@ -47,7 +47,7 @@ def _plan(country: str) -> _Plan | None:
     return _Plan(
         calling_code=str(found.country_code),
         valid=re.compile("|".join(f"(?:{kind})" for kind in kinds if kind)),
-        needs_parser=re.compile("|".join(f"(?:{prefix})" for prefix in prefixes) or r"(?!)"),
+        prefixes=tuple(re.compile(prefix) for prefix in prefixes),
         longest=max(found.general_desc.possible_length) if found.general_desc is not None else 15,
     )
 
@@ -77,9 +77,12 @@ def _quick(digits: str, country: str) -> str | None:
         digits = digits[1 + len(plan.calling_code) :]
     elif len(digits) > plan.longest and digits.startswith(plan.calling_code):
         digits = digits[len(plan.calling_code) :]
-    if plan.needs_parser.match(digits) or not (digits.isascii() and plan.valid.fullmatch(digits)):
+    e164 = f"+{plan.calling_code}{digits}"
+    if not digits.isascii() or any(
+        found and found.end() for found in (p.match(digits) for p in plan.prefixes)
+    ):
         return None
-    return f"+{plan.calling_code}{digits}"
+    return e164 if plan.valid.fullmatch(digits) or _is_old_mobile(e164) else None
 
 
 @lru_cache(maxsize=4096)  # refusals are not kept
@@ -114,11 +117,10 @@ def _is_old_mobile(e164: str) -> bool:
 
 
 def phone_variants(e164: str) -> tuple[str, ...]:
-    """The number itself, then its twin: a Brazilian mobile with and without the ninth digit. Landlines have
-    none.
+    """The number itself, then its twin: a Brazilian mobile with and without the ninth digit.
 
-    Symmetric: b is a variant of a exactly when a is one of b. A mobile such as 9 2345-6789 has no twin, for
-    without its 9 it would be somebody's landline.
+    Landlines have no twin. Symmetric: b is a variant of a exactly when a is one of b. A mobile such as 9
+    2345-6789 has no twin, for without its 9 it would be somebody's landline.
     """
     found = _BR_WITH_NINTH.fullmatch(e164)
     if found is not None:
