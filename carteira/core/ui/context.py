@@ -1,6 +1,6 @@
-"""What every page's frame needs, as one lazy context processor: theme, menu, languages, where the frame's forms go.
+"""What every page's frame needs, as one lazy context processor: theme, menu, languages, where its forms go.
 
-Rights are asked of `request.membership.may(right)`, which the accounts room puts there; the kit knows nothing of roles.
+Rights are asked of `request.membership.may(right)`, which accounts puts there; the kit knows no roles.
 """
 
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ def sections(request: HttpRequest) -> list[Section]:
         if not found or str(found[-1].label) != str(entry.section):
             found.append(Section(entry.section))
         found[-1].lines.append(Line(entry.label, entry.icon, url, current=False))
-    # The longest address that begins this page's own is where we are: /x/customers/imports/ is not also /x/customers/.
+    # The longest address that begins this page's own is where we are: /customers/imports/, not /customers/.
     urls = [line.url for section in found for line in section.lines]
     best = max((url for url in urls if here.startswith(url)), key=len, default="")
     for section in found:

@@ -1,7 +1,7 @@
 """Money, numbers and dates as the reader writes them. Values in, text out; nothing here computes.
 
-The language is the reader's (Django's active one), the country the account's: Spanish in Chile groups by points,
-in Mexico by commas. Results are cached: a page of a ledger repeats the same few values.
+The language is the reader's (Django's active one), the country the account's: Spanish in Chile groups by
+points, in Mexico by commas. Results are cached: a page of a ledger repeats the same few values.
 """
 
 from collections.abc import Iterator

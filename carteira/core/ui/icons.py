@@ -1,4 +1,4 @@
-"""Icons: the SVG files of @tabler/icons, read once and put into the page. No icon font, no request per icon."""
+"""Icons: the SVG files of @tabler/icons, read once, put into the page. No icon font, no request per icon."""
 
 import re
 from functools import cache
@@ -16,7 +16,7 @@ class UnknownIcon(ValueError):
 
 @cache
 def icon(name: str) -> SafeString:
-    """The outline icon `name` as inline SVG. Hidden from screen readers: the text beside it carries the meaning."""
+    """The outline icon `name` as inline SVG, hidden from screen readers: the text beside it says it."""
     file = FOLDER / f"{name}.svg"
     if not re.fullmatch(r"[a-z0-9-]+", name) or not file.exists():
         raise UnknownIcon(f"No icon {name!r} in @tabler/icons (names: tabler.io/icons).")

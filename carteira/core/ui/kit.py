@@ -15,12 +15,15 @@ from carteira.core.registries import SearchHit
 
 WHY = _("Paid R$ 340.00 on 02/11, 19 days ago: within the last 60 days.")
 ROWS: list[dict[str, Any]] = [
-    {"name": "Ana Beatriz Carvalho", "city": "Campinas", "state": "active", "paid": date(2026, 11, 2), "open": 0},
-    {"name": "Beto Nogueira & Filhos Ltda.", "city": "São Paulo", "state": "delinquent", "paid": date(2026, 8, 14), "open": 128990},
-    {"name": "Clínica Vida Plena", "city": "Recife", "state": "inactive", "paid": date(2026, 6, 30), "open": 0},
-    {"name": "Davi Ferreira", "city": "Belo Horizonte", "state": "lead", "paid": None, "open": 0},
-    {"name": "Eduarda Magalhães de Albuquerque e Vasconcelos", "city": "Porto Alegre", "state": "archived", "paid": date(2025, 2, 1), "open": 0},
-]  # fmt: skip
+    {"name": name, "city": city, "state": state, "paid": paid, "open": amount}
+    for name, city, state, paid, amount in (
+        ("Ana Beatriz Carvalho", "Campinas", "active", date(2026, 11, 2), 0),
+        ("Beto Nogueira & Filhos Ltda.", "São Paulo", "delinquent", date(2026, 8, 14), 128990),
+        ("Clínica Vida Plena", "Recife", "inactive", date(2026, 6, 30), 0),
+        ("Davi Ferreira", "Belo Horizonte", "lead", None, 0),
+        ("Eduarda Magalhães de Albuquerque e Vasconcelos", "Porto Alegre", "archived", date(2025, 2, 1), 0),
+    )
+]
 BAR = [
     ("all", _("All"), 12840, False),
     ("lead", _("Leads"), 1206, False),

@@ -1,6 +1,6 @@
 """Serves the few files we need from node_modules, unmodified, under /static/npm/.
 
-A finder rather than STATICFILES_DIRS: whole packages hold thousands of files, and collectstatic should stay small.
+A finder rather than STATICFILES_DIRS: packages hold thousands of files, and collectstatic should stay small.
 """
 
 from collections.abc import Iterable, Iterator

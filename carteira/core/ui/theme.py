@@ -1,4 +1,4 @@
-"""Light, dark, or as the system has it: kept in a cookie the server reads, so no page flashes in the wrong one."""
+"""Light, dark, or as the system has it: kept in a cookie the server reads, so every page starts right."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def chosen(request: HttpRequest | None) -> str:
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """POST theme=auto|light|dark, next=/where/to. Where scripts run, theme.js does the same without a request."""
+    """POST theme=auto|light|dark, next=/where/to. Where scripts run, theme.js does it without a request."""
     value = request.POST.get("theme", "")
     if value not in THEMES:
         return HttpResponseBadRequest()

@@ -1,4 +1,4 @@
-"""The kit's tags and filters, built into every template. README.md beside this package shows how to use each."""
+"""The kit's tags and filters, built into every template. The kit's README.md shows how to use each."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -53,7 +53,7 @@ def moment(value: datetime | None, style: str = "short") -> str:
 def badge(
     state: str, *, label: str | Promise = "", tone: str = "", why: str | Promise = "", id: object = ""
 ) -> SafeString:
-    """A state: dot and text. With `why` (a sentence) and a page-unique `id` it opens on hover, focus and tap."""
+    """A state: dot and text. With `why` (a sentence) and a page-unique `id` it explains itself."""
     shown = format_html(
         '<span class="badge-state tone-{}">{}</span>', tone or tones.tone(state), label or tones.label(state)
     )
@@ -131,7 +131,7 @@ def widget_kind(field: BoundField) -> str:
 
 @register.inclusion_tag("core/ui/field.html")
 def field(field: BoundField | str, *, hint: str | Promise = "", wide: bool = False) -> dict[str, Any]:
-    """Label, control, help and error of one form field. A misspelt field fails loudly instead of showing nothing."""
+    """Label, control, help and error of one form field. A misspelt field fails instead of showing nothing."""
     if not isinstance(field, BoundField):
         raise template.TemplateSyntaxError("{% field %} needs a form's field.")
     return {"field": field, "hint": hint, "wide": wide}
@@ -240,7 +240,8 @@ def search_box(
 def copy(text: str, *, label: str | Promise = "") -> SafeString:
     """A button that copies `text`; shown only where scripts run."""
     return format_html(
-        '<button type="button" class="btn-quiet needs-js" data-copy="{}" data-copied="{}" aria-label="{}">{}</button>',
+        '<button type="button" class="btn-quiet needs-js" '
+        'data-copy="{}" data-copied="{}" aria-label="{}">{}</button>',
         text,
         _("Copied"),
         label or _("Copy"),
@@ -268,7 +269,7 @@ def empty(content: str, *, icon: str, title: str | Promise, text: str | Promise 
 
 @register.simple_block_tag
 def menu(content: str, *, id: str, label: str | Promise, icon: str = "", css: str = "btn") -> SafeString:
-    """A button with a list of acts: links and buttons inside, one per line. Closes on Escape and outside taps.
+    """A button with a list of acts: links and buttons inside, one a line. Closes on Escape and outside taps.
 
     With `icon` only the icon shows and `label` is what screen readers say.
     """
@@ -278,7 +279,8 @@ def menu(content: str, *, id: str, label: str | Promise, icon: str = "", css: st
         else format_html("{}{}", label, icons.icon("chevron-down"))
     )
     return format_html(
-        '<button type="button" class="{}" popovertarget="{}">{}</button><div class="pop pop-menu" id="{}" popover>{}</div>',
+        '<button type="button" class="{}" popovertarget="{}">{}</button>'
+        '<div class="pop pop-menu" id="{}" popover>{}</div>',
         css,
         id,
         face,
@@ -289,10 +291,11 @@ def menu(content: str, *, id: str, label: str | Promise, icon: str = "", css: st
 
 @register.simple_block_tag
 def dialog(content: str, *, id: str, title: str | Promise) -> SafeString:
-    """Opened by <button command="show-modal" commandfor="ID">; a form in it with method="dialog" just closes it."""
+    """Opened by <button command="show-modal" commandfor="ID">; a form method="dialog" in it closes it."""
     return format_html(
         '<dialog class="sheet" id="{0}" aria-labelledby="{0}-title" closedby="any"><div class="sheet-head">'
-        '<h2 id="{0}-title">{1}</h2><form method="dialog"><button class="btn-quiet" aria-label="{2}">{3}</button></form>'
+        '<h2 id="{0}-title">{1}</h2>'
+        '<form method="dialog"><button class="btn-quiet" aria-label="{2}">{3}</button></form>'
         '</div><div class="sheet-body">{4}</div></dialog>',
         id,
         title,
