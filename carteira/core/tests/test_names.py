@@ -163,7 +163,7 @@ CUSTOMER = ("Jos\u00e9 da Concei\u00e7\u00e3o", "jose@example.com", "52998224725
     ],
 )
 def test_any_fragment_finds(query: str) -> None:
-    """S2-19, architecture 7: name, e-mail, document, phone, code; any fragment, accents and capitals aside."""
+    """S2-19, architecture 7: name, e-mail, document, phone, code; any fragment, accents aside."""
     assert found(query, *CUSTOMER)
 
 
@@ -178,10 +178,8 @@ def test_a_formatted_document_is_found_bare_and_a_bare_one_formatted() -> None:
 
 
 def test_search_text_is_one_line_for_each_part() -> None:
-    assert (
-        search_text("Ana  Sa\u00ed", "", "Ana Sai", "529.982.247-25")
-        == "ana sai\n529.982.247-25\n52998224725"
-    )
+    lines = search_text("Ana  Sa\u00ed", "", "Ana Sai", "529.982.247-25").split("\n")
+    assert lines == ["ana sai", "529.982.247-25", "52998224725"]
     assert search_text() == ""
     assert search_needles("  ") == ()
 
