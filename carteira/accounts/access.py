@@ -1,5 +1,7 @@
-"""Which right a screen asks for. Every view below /<slug>/ carries exactly one `@require(Right.…)`; a test walks the
-routes and fails on a view without it."""
+"""Which right a screen asks for.
+
+Every view below /<slug>/ carries exactly one `@require(Right.…)`; a test walks the routes and fails on one without.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +19,7 @@ type View = Callable[..., HttpResponse]
 def require(right: Right) -> Callable[[View], View]:
     """Only members whose role has `right` reach the view; others get 403 with a sentence.
 
-    The wrapped view keeps the right as `required_right`, through further decorators too (they copy attributes).
+    The view carries the right as `required_right`, through further decorators too (they copy attributes).
     """
 
     def decorate(view: View) -> View:

@@ -1,10 +1,76 @@
-"""How allauth behaves here: sign-up may be closed, mails are sent in the reader's language."""
+"""How allauth behaves here: our sentences, mails by a queue and from our own templates, links from settings."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from carteira.accounts.jobs import mail_soon
+from carteira.accounts.models import User
+
+# What is worth a toast; everything else allauth would say shows by itself.
+_TOASTS: dict[str, Promise] = {
+    "logged_out": _("You are signed out."),
+    "password_changed": _("Your password is changed."),
+    "email_confirmed": _("Your e-mail address is confirmed."),
+    "email_confirmation_failed": _("This e-mail address could not be confirmed: another person uses it."),
+}
 
 
 class Adapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This login was switched off."),
+        "email_password_mismatch": _("This e-mail and password do not belong together."),
+        "email_taken": _("Somebody signs in with this e-mail already. If it is you, sign in."),
+        "enter_current_password": _("That is not your current password."),
+        "invalid_password_reset": _("This link does not work any more."),
+        "rate_limited": _("Too many attempts. Please wait a few minutes."),
+        "too_many_login_attempts": _("Too many attempts. Please wait a few minutes, or set a new password."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        **options: Any,
+    ) -> None:
+        name = (message_template or "").removeprefix("account/messages/").removesuffix(".txt")
+        if name in _TOASTS:
+            messages.add_message(request, level, _TOASTS[name])
+
+    # -- mails. Each is queued by name and written by the worker: a slow or dead mail server neither holds the page
+    # up nor tells known addresses from unknown ones.
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        mail_soon("reset", user, language=get_language() or "")
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        mail_soon("confirm", emailconfirmation.email_address.user, language=get_language() or "")
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        if user := User.objects.filter(email=email.lower(), is_active=True).first():
+            mail_soon("exists", user, language=get_language() or "")
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        if template_prefix.startswith("account/email/password_"):
+            mail_soon("changed", user, language=get_language() or "")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        raise NotImplementedError(f"Carteira has no mail {template_prefix}.")

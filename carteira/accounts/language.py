@@ -1,6 +1,7 @@
 """The language of a page: the person's own, else a cookie chosen while signed out, else the account's or pt-BR."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,18 +16,23 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = _chosen(request)
-        with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        with speaking(request, chosen(request) or settings.LANGUAGE_CODE):
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
         return response
 
 
-def _chosen(request: HttpRequest) -> str:
+@contextmanager
+def speaking(request: HttpRequest, language: str) -> Iterator[None]:
+    """Answer this request in `language`."""
+    with translation.override(language):
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        yield
+
+
+def chosen(request: HttpRequest) -> str:
+    """The language this person chose, "" for none: then an account's pages speak the account's."""
     if request.user.is_authenticated and request.user.language in CODES:
         return request.user.language
-    cookie = request.COOKIES.get(COOKIE)
-    if cookie in CODES:
-        return cookie
-    return settings.LANGUAGE_CODE
+    cookie = request.COOKIES.get(COOKIE, "")
+    return cookie if cookie in CODES else ""

@@ -1,17 +1,26 @@
 """From the address to the account: /aurora/customers/ is /customers/ in the scope of the account "aurora"."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import set_script_prefix
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
 
-from carteira.accounts.models import Membership
-from carteira.accounts.slugs import RESERVED
+from carteira.accounts.language import chosen, speaking
+from carteira.accounts.models import Membership, User
+from carteira.accounts.slugs import RESERVED, is_slug
 from carteira.core.ui import errors, formats
 from carteira.core.walls import scope
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# No address of ours comes near; whatever is longer is a mistake or an attack.
+_LONGEST_PATH = 1000
 
 
 class AccountScopeMiddleware:
@@ -25,27 +34,63 @@ class AccountScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.account = request.membership = None  # type: ignore[attr-defined]
-        slug, _, rest = request.path_info.removeprefix("/").partition("/")
+        path = request.path_info
+        if len(path) > _LONGEST_PATH or not path.isprintable():
+            return errors.page_not_found(request)  # NUL and its kin never reach a query
+        slug, _slash, rest = path.removeprefix("/").partition("/")
         if not slug or slug in RESERVED:
             return self.get_response(request)
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        membership = (
-            Membership.objects.select_related("account").filter(account__slug=slug, user=request.user).first()
-        )
+            return to_sign_in(request)
+        membership = _membership(slug, request.user)
         if membership is None:
             return errors.page_not_found(request)
-        request.account, request.membership = membership.account, membership  # type: ignore[attr-defined]
+        return self._inside(request, membership, rest)
+
+    def _inside(self, request: HttpRequest, membership: Membership, rest: str) -> HttpResponse:
+        account = membership.account
+        request.account, request.membership = account, membership  # type: ignore[attr-defined]
         request.urlconf = settings.ACCOUNT_URLCONF  # type: ignore[attr-defined]
+        outside = request.path_info
         request.path_info = f"/{rest}"
-        set_script_prefix(f"/{slug}/")
+        set_script_prefix(f"/{account.slug}/")
         try:
-            account = membership.account
-            place = formats.place(country=account.country, time_zone=account.time_zone)
-            with place, scope(membership.account_id):
+            with ExitStack() as stack:
+                if not chosen(request):
+                    stack.enter_context(speaking(request, account.language))
+                stack.enter_context(formats.place(country=account.country, time_zone=account.time_zone))
+                stack.enter_context(scope(account.pk))
                 response = self.get_response(request)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)
             return response
         finally:
             set_script_prefix("/")
+            if request.method not in SAFE:
+                # Else a POST without its last slash would be redirected, and come back as a GET.
+                request.path_info = outside
+
+
+def _membership(slug: str, user: User) -> Membership | None:
+    if not is_slug(slug):
+        return None
+    found = Membership.objects.select_related("account").filter(account__slug=slug, user=user).first()
+    if found is not None and user.last_account_id != found.account_id:
+        User.objects.filter(pk=user.pk).update(last_account=found.account_id)
+    return found
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back to where the person is, which for a POST or a fragment is the page around it."""
+    response = redirect_to_login(_page_of(request))
+    return HttpResponseClientRedirect(response.url) if request.htmx else response  # type: ignore[attr-defined]
+
+
+def _page_of(request: HttpRequest) -> str:
+    if request.htmx:  # type: ignore[attr-defined]
+        return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+    if request.method in SAFE:
+        return request.get_full_path()
+    referer = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return urlsplit(referer)._replace(scheme="", netloc="").geturl() if own and referer else "/"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import UUID7
+from django.db.models.functions import UUID7, Lower
 from django.utils.translation import gettext_lazy as _
 
 from carteira.accounts.roles import Right, Role, rights_of
@@ -37,6 +37,8 @@ class User(AbstractBaseUser):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Where "/" leads: the business this person worked in last.
+    last_account = models.ForeignKey("Account", models.SET_NULL, null=True, related_name="+", db_index=False)
 
     objects = UserManager()
 
@@ -47,6 +49,7 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        constraints = (models.UniqueConstraint(Lower("email"), name="accounts_user_email_once"),)
 
     def __str__(self) -> str:
         return self.name or self.email

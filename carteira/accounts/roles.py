@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Right(StrEnum):
+    # What everybody has who belongs to the business at all: one's own profile, the way in.
+    ENTER = "account.enter"
     SEE_CUSTOMERS = "customers.see"
     EDIT_CUSTOMERS = "customers.edit"
     ARCHIVE_CUSTOMERS = "customers.archive"
@@ -25,7 +27,7 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
-_SEE = frozenset({Right.SEE_CUSTOMERS, Right.SEE_MONEY})
+_SEE = frozenset({Right.ENTER, Right.SEE_CUSTOMERS, Right.SEE_MONEY})
 _RIGHTS: dict[str, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
     Role.ADMIN: frozenset(Right),

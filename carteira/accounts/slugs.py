@@ -18,15 +18,24 @@ RESERVED = frozenset(
 _SHAPE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
 
 
+def is_slug(text: str) -> bool:
+    """Whether a first path segment could name an account at all; nothing else is asked of the database."""
+    return _SHAPE.fullmatch(text) is not None
+
+
 def validate_slug(slug: str) -> str:
     """The slug itself. Raises ValidationError with a sentence."""
-    if not _SHAPE.fullmatch(slug):
+    if not is_slug(slug):
         raise ValidationError(
-            _("An address has 1 to 50 small letters, digits and hyphens, and neither begins nor ends with a hyphen."),
+            _(
+                "An address has 1 to 50 small letters, digits and hyphens, and neither begins nor ends with a hyphen."
+            ),
             code="slug",
         )
     if slug in RESERVED:
-        raise ValidationError(_("The address “%(slug)s” is kept for the program itself."), "reserved", {"slug": slug})
+        raise ValidationError(
+            _("The address “%(slug)s” is kept for the program itself."), "reserved", {"slug": slug}
+        )
     return slug
 
 

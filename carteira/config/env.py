@@ -23,6 +23,20 @@ def port() -> int:
     return int(value)
 
 
+def public_url(*, https: bool, hosts: list[str], port: int) -> str:
+    """PUBLIC_URL: how people reach this installation, for links in mails; else told by HTTPS, ALLOWED_HOSTS, PORT."""
+    if url := os.environ.get("PUBLIC_URL"):
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+            raise SystemExit(f"PUBLIC_URL must look like https://carteira.example.com, not {url!r}.")
+        return url.rstrip("/")
+    local = {"127.0.0.1", "localhost", "[::1]"}
+    host = next((host for host in hosts if host not in local and not host.startswith(("*", "."))), None)
+    if host is None:
+        return f"http://127.0.0.1:{port}"
+    return f"https://{host}" if https else f"http://{host}:{port}"
+
+
 def secret_key(home: Path) -> str:
     """SECRET_KEY, else one made on the first start and kept in the home, readable by its user only."""
     if key := os.environ.get("SECRET_KEY"):

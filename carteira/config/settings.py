@@ -118,11 +118,29 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Where mails go out, signing up answers the same for known and new addresses, because only the mail tells which;
+# where none do (one machine, mails kept as files) a person must come in without one.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if os.environ.get("EMAIL_URL") else "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_RATE_LIMITS = {"open_account": "20/h/user"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "carteira.accounts.allauth_adapter.Adapter"
-ACCOUNT_FORMS = {"signup": "carteira.accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "login": "carteira.accounts.forms.SignInForm",
+    "signup": "carteira.accounts.forms.SignUpForm",
+    "reset_password": "carteira.accounts.forms.ForgottenForm",
+    "reset_password_from_key": "carteira.accounts.forms.NewPasswordForm",
+}
+# Limits count per client address: behind our proxy that is the last one it reports, else the connection's own.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY", default=False) else 0
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24 * 3
 CSRF_FAILURE_VIEW = "carteira.core.ui.errors.csrf_failure"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -149,6 +167,19 @@ SECURE_CSP = {
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
+}
+
+# Links in mails and on the terminal begin with it; nothing a request says does.
+PUBLIC_URL = env.public_url(https=SECURE_HTTPS, hosts=ALLOWED_HOSTS, port=PORT)
+
+# -- cache: in the database, so that limits on attempts count over all processes and machines
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 # -- languages and time

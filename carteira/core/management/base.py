@@ -1,4 +1,4 @@
-"""What our commands share: the account they work on, one clear line instead of a stack trace, JSON as the last line.
+"""What our commands share: the account they work on, one clear line instead of a trace, JSON as the last line.
 
 Exit status (architecture 9): 0 done, 1 nothing could be done or a check failed, 2 wrong usage.
 """
@@ -23,10 +23,10 @@ class Error(CommandError):
 class CarteiraCommand(BaseCommand):
     """Base of every command of ours.
 
-    - `takes_account`: adds --account SLUG ("required" or "optional"); read it with `self.account_of(options)`.
+    - `takes_account`: adds --account SLUG ("required" or "optional"); `self.account_of(options)` reads it.
     - `takes_json`: adds --json; the command ends with `self.say_json({...})`.
-    - Verbs' named errors (ValueErrors defined in carteira) and ValidationErrors become one line and status 1; name
-      other expected exceptions in `refusals`. Anything else is a bug and keeps its trace.
+    - Verbs' named errors (ValueErrors defined in carteira) and ValidationErrors become one line and status 1;
+      name other expected exceptions in `refusals`. Anything else is a bug and keeps its trace.
     """
 
     takes_account: ClassVar[str] = ""
@@ -71,7 +71,7 @@ class CarteiraCommand(BaseCommand):
             self.say_json({"error": sentence})
 
     def account_of(self, options: Mapping[str, Any]) -> Any:
-        """The account named by --account; None when it is optional and missing. Raises Error when there is none."""
+        """The account named by --account; None when it is optional and missing. Raises Error if there is none."""
         slug = options.get("account")
         if not slug:
             return None
@@ -89,7 +89,7 @@ class CarteiraCommand(BaseCommand):
         raise Error(sentence, returncode=2)
 
     def say_json(self, data: Mapping[str, Any]) -> None:
-        """One JSON object on one line; days and ids as text. Say nothing after it: it must be the last line."""
+        """One JSON object on one line; days and ids as text. Say nothing after it: it has to be the last."""
         self.stdout.write(json.dumps(dict(data), default=str))
 
 
@@ -100,7 +100,7 @@ def sentence_of(error: Exception) -> str:
 
 
 def terminal_language() -> str:
-    """The language of the person at the terminal, as the locale variables say; English where they name none of ours."""
+    """The language of the person at the terminal, as the locale variables say; English if it is none of ours."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             speech = value.partition(".")[0].replace("_", "-").lower()

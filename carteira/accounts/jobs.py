@@ -1,0 +1,37 @@
+"""Background work of accounts: due dates after a calendar change, and mails about signing in."""
+
+from django.conf import settings
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from carteira.accounts import mails
+from carteira.accounts.holidays import calendar_changed
+from carteira.accounts.models import Account, User
+from carteira.core import dates
+from carteira.core.jobs import job
+from carteira.core.walls.scope import require_account_id
+
+
+@job(queue="default", retries=5)
+def recompute_calendar() -> None:
+    """Tell everybody who computed with business days that the account's calendar is another one now."""
+    account = Account.objects.get(pk=require_account_id())
+    now = dates.now()
+    for listener in calendar_changed:
+        listener(account, now)
+
+
+# Signing in belongs to no account, so this is a bare task. It carries ids only: links are secrets, and a task's
+# arguments stand in the jobs' table and in logs.
+@app.task(name="accounts.mail", queue="mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def send_mail(kind: str, user_id: str, language: str) -> None:
+    """Write and send one mail about signing in; tried again with growing pauses while the server is away."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is not None:
+        mails.send(kind, user, language=language)
+
+
+def mail_soon(kind: str, user: User, *, language: str = "") -> None:
+    """Queue a mail in the reader's language. The request answers at once, whether or not the mail can be sent."""
+    chosen = user.language or language or settings.LANGUAGE_CODE
+    send_mail.defer(kind=kind, user_id=str(user.pk), language=chosen)

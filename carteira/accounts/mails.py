@@ -1,0 +1,48 @@
+"""Mails about signing in: plain text, in the reader's language, from templates in mail/."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from carteira.accounts import links
+from carteira.accounts.models import User
+from carteira.core.urls import root_url
+
+
+@dataclass(frozen=True)
+class Mail:
+    subject: Promise
+    template: str
+    link: Callable[[User], str]
+
+
+def _reset_page(user: User) -> str:
+    return links.absolute(root_url("account_reset_password"))
+
+
+MAILS: dict[str, Mail] = {
+    "reset": Mail(_("Set a new password for Carteira"), "reset", links.password_link),
+    "confirm": Mail(_("Confirm your e-mail address"), "confirm", links.confirmation_link),
+    "exists": Mail(_("You already sign in to Carteira"), "exists", _reset_page),
+    "changed": Mail(_("Your password for Carteira was changed"), "changed", _reset_page),
+}
+
+
+def send(kind: str, user: User, *, language: str) -> None:
+    """Send one of MAILS to the address `user` signs in with. Raises what the mail server's connection raises."""
+    mail = MAILS[kind]
+    with translation.override(language):
+        context = {
+            "user": user,
+            "link": mail.link(user),
+            "login": links.absolute(root_url("account_login")),
+            "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
+        }
+        text = render_to_string(f"accounts/mail/{mail.template}.txt", context)
+        EmailMessage(str(mail.subject), text, settings.DEFAULT_FROM_EMAIL, [user.email]).send()

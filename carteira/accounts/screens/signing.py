@@ -1,0 +1,43 @@
+"""Signing in, out and up, and passwords: allauth's views with our templates, only those that are used."""
+
+from typing import Any
+
+from allauth.account import views
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from carteira.core.ui import theme
+
+
+class SignIn(views.LoginView):
+    template_name = "accounts/screens/login.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(signup_open=settings.SIGNUP_OPEN, **context)
+
+
+class SignUp(views.SignupView):
+    template_name = "accounts/screens/signup.html"
+    template_name_signup_closed = "accounts/screens/signup_closed.html"
+
+
+login = SignIn.as_view()
+signup = SignUp.as_view()
+logout = views.LogoutView.as_view(template_name="accounts/screens/logout.html")
+inactive = views.AccountInactiveView.as_view(template_name="accounts/screens/inactive.html")
+forgotten = views.PasswordResetView.as_view(template_name="accounts/screens/forgotten.html")
+forgotten_sent = views.PasswordResetDoneView.as_view(template_name="accounts/screens/forgotten_sent.html")
+new_password = views.PasswordResetFromKeyView.as_view(template_name="accounts/screens/new_password.html")
+confirm_sent = views.EmailVerificationSentView.as_view(template_name="accounts/screens/confirm_sent.html")
+confirm = views.ConfirmEmailView.as_view(template_name="accounts/screens/confirm.html")
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: somebody tries too often. The roof names it handler429, where allauth looks for it."""
+    title, text = _("Too many attempts"), _("Please wait a few minutes and try again.")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8")
+    context = {"status": 429, "title": title, "text": text, "theme": theme.chosen(request)}
+    return render(request, "core/ui/error.html", context, status=429)

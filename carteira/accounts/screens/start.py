@@ -1,0 +1,58 @@
+"""Where "/" leads: to the business one works in, to a choice of several, to opening one, or to signing in."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch
+from django.views.decorators.http import require_safe
+
+from carteira.accounts.access import require
+from carteira.accounts.models import Account, Membership
+from carteira.accounts.roles import Right
+from carteira.core.urls import account_url
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """/: decides, shows nothing itself."""
+    if not request.user.is_authenticated:
+        return redirect("account_login")
+    memberships = _memberships(request)
+    if not memberships:
+        return redirect("open_account")
+    last = [row for row in memberships if row.account_id == request.user.last_account_id]
+    if len(memberships) == 1 or last:
+        return redirect(start_of((last or memberships)[0].account))
+    return redirect("choose_account")
+
+
+@require_safe
+@login_required
+def choose(request: HttpRequest) -> HttpResponse:
+    """/accounts/: the businesses this person belongs to."""
+    memberships = _memberships(request)
+    if not memberships:
+        return redirect("open_account")
+    rows = [{"membership": row, "url": start_of(row.account)} for row in memberships]
+    return render(request, "accounts/screens/choose.html", {"rows": rows, "may_open": settings.SIGNUP_OPEN})
+
+
+@require_safe
+@require(Right.ENTER)
+def account_start(request: HttpRequest) -> HttpResponse:
+    """/<slug>/: the business's first page."""
+    return redirect(start_of(request.account))  # type: ignore[attr-defined]
+
+
+def start_of(account: Account) -> str:
+    """The path of an account's first page."""
+    try:
+        return account_url(account.slug, "customers:list")
+    except NoReverseMatch:
+        return account_url(account.slug, "accounts:profile")
+
+
+def _memberships(request: HttpRequest) -> list[Membership]:
+    own = Membership.objects.filter(user=request.user.pk).select_related("account")
+    return list(own.order_by("account__name", "account__slug"))
