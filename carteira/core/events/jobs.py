@@ -1,19 +1,24 @@
-"""The drain job: one per account at a time."""
+"""The drain job: one per account at a time (wake.drain_soon gives it its locks)."""
 
 from uuid import UUID
 
-from carteira.core.events.drain import BATCH, drain_batch
-from carteira.core.jobs import defer, job
+from carteira.core import dates
+from carteira.core.events.drain import drain_batch, waiting_reactions
+from carteira.core.jobs import job, safe_point
+from carteira.core.walls import scope
 
 
-@job(queue="events", retries=10)
-def drain() -> None:
-    """Hand one batch to the reactions, and ask for another while there may be more."""
-    if drain_batch() == BATCH:
-        from carteira.core.walls.scope import require_account_id
-
-        drain_soon(require_account_id())
-
-
-def drain_soon(account_id: UUID) -> None:
-    defer(drain, account_id, once=True)
+@job(queue="events", retries=10, own_scope=True)
+def drain(account_id: UUID) -> None:
+    """Hand the account's events to their reactions until none is due: one batch, one reaction, one transaction."""
+    now = dates.now()
+    while True:
+        with scope(account_id):
+            names = waiting_reactions(now)
+        handed = 0
+        for name in names:
+            safe_point()
+            with scope(account_id):
+                handed += drain_batch(name, now)
+        if not handed:
+            return

@@ -13,7 +13,9 @@ class Event(Walled):
     # No foreign key: customers live a floor above, and the history outlives what it tells of.
     customer_id = models.UUIDField(null=True)
     subject_id = models.UUIDField(null=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
     what = models.JSONField(default=dict)
     personal = models.JSONField(default=dict)
@@ -29,12 +31,20 @@ class Event(Walled):
 
 
 class PendingEvent(Walled):
-    """An event whose reactions have not run yet. Written beside it only for kinds somebody reacts to."""
+    """One reaction that has not yet seen one event. Written beside the event, removed with the reaction's own writes."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="+", db_index=False)
+    # kinds.Reaction.name
+    reaction = models.CharField(max_length=150)
+    # How often it raised; from the first time on the event is handed over alone.
+    attempts = models.SmallIntegerField(db_default=0)
+    retry_at = models.DateTimeField(null=True)
+    # After too many attempts it waits for a person.
+    parked = models.BooleanField(db_default=False)
+    error = models.CharField(max_length=300, blank=True, db_default="")
 
     class Meta(Walled.Meta):
         pass
 
     def __str__(self) -> str:
-        return str(self.event_id)
+        return f"{self.reaction} ← {self.event_id}"

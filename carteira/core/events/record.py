@@ -7,7 +7,10 @@ from uuid import UUID
 
 from carteira.core.events.kinds import kind
 from carteira.core.events.models import Event, PendingEvent
+from carteira.core.events.wake import drain_after_commit
 from carteira.core.walls.scope import require_account_id
+
+_CHUNK = 1000
 
 
 def record(
@@ -22,12 +25,15 @@ def record(
 ) -> Event:
     """Write one event. `what` must hold nothing personal: that goes into `personal`, which erasure empties."""
     return record_many(
-        name, [{"customer_id": customer_id, "subject_id": subject_id, "what": what, "personal": personal}], by=by, now=now
+        name,
+        [{"customer_id": customer_id, "subject_id": subject_id, "what": what, "personal": personal}],
+        by=by,
+        now=now,
     )[0]
 
 
 def record_many(name: str, facts: Iterable[dict[str, Any]], *, by: Any, now: datetime) -> Sequence[Event]:
-    """Write many events of one kind; each fact gives customer_id, subject_id, what, personal."""
+    """Write many events of one kind; each fact gives customer_id, subject_id, what, personal. Raises UnknownKind."""
     registered = kind(name)
     events = Event.objects.bulk_create(
         [
@@ -42,11 +48,14 @@ def record_many(name: str, facts: Iterable[dict[str, Any]], *, by: Any, now: dat
             )
             for fact in facts
         ],
-        batch_size=1000,
+        batch_size=_CHUNK,
     )
     if registered.reactions and events:
-        PendingEvent.objects.bulk_create([PendingEvent(event_id=event.id) for event in events], batch_size=1000)
-        from carteira.core.events.jobs import drain_soon
-
-        drain_soon(require_account_id())
+        pending = [
+            PendingEvent(event_id=event.id, reaction=reaction.name)
+            for event in events
+            for reaction in registered.reactions
+        ]
+        PendingEvent.objects.bulk_create(pending, batch_size=_CHUNK)
+        drain_after_commit(require_account_id())
     return events

@@ -1,5 +1,10 @@
-"""Background work: jobs live in PostgreSQL (Procrastinate), are enqueued inside the transaction, carry their account."""
+"""Background work: jobs live in PostgreSQL (Procrastinate), are enqueued inside the transaction, carry their account.
 
-from carteira.core.jobs.job import Job, defer, job
+See README.md.
+"""
 
-__all__ = ["Job", "defer", "job"]
+from carteira.core.jobs.job import Job, all_jobs, defer, job
+from carteira.core.jobs.retries import Interrupted
+from carteira.core.jobs.running import safe_point
+
+__all__ = ["Interrupted", "Job", "all_jobs", "defer", "job", "safe_point"]

@@ -29,5 +29,5 @@ def all_clocks() -> list[Clock]:
     return list(_clocks.values())
 
 
-def clock(name: str) -> Clock:
-    return _clocks[name]
+def find(name: str) -> Clock | None:
+    return _clocks.get(name)

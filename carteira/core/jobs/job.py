@@ -6,12 +6,15 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from procrastinate import RetryStrategy
+from django.apps import apps
+from django.conf import settings
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
+from carteira.core.jobs.retries import Pauses
 from carteira.core.walls import scope
+
+# Among a job's arguments: equal ones still waiting when it starts are dropped (see `defer`).
+ONCE = "_once"
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,23 @@ class Job:
         return self.run(account_id=str(account_id), **arguments)
 
 
-def job(*, queue: str = "default", retries: int = 5, own_scope: bool = False) -> Callable[[Callable[..., Any]], Job]:
-    """Register a function as a job of an account. It gets JSON values only: ids, never rows.
+_jobs: dict[str, Job] = {}
+
+
+def all_jobs() -> list[Job]:
+    """Every job of an account, by name. Tests run each of them twice and kill it once."""
+    return sorted(_jobs.values(), key=lambda job: job.name)
+
+
+def job(
+    *, queue: str = "default", retries: int = 5, own_scope: bool = False
+) -> Callable[[Callable[..., Any]], Job]:
+    """Register a function as a job of an account. It gets JSON values only: ids, never rows, nothing personal.
 
     With own_scope the function gets `account_id` and opens scopes itself (long work in several transactions);
-    otherwise it runs inside one scope, hence one transaction. A failing job is tried again with growing pauses.
+    otherwise it runs inside one scope, hence one transaction. A failing job is tried again with growing pauses,
+    `retries` times; one that was cut off (worker killed, database gone) is always tried again. So every job must
+    bear being run twice. A job whose account is gone ends quietly.
     """
 
     def register(function: Callable[..., Any]) -> Job:
@@ -38,35 +53,36 @@ def job(*, queue: str = "default", retries: int = 5, own_scope: bool = False) ->
 
         @wraps(function)
         def run(account_id: str, **arguments: Any) -> Any:
+            arguments.pop(ONCE, None)
+            if not _account_exists(account_id):
+                return None
             if own_scope:
                 return function(account_id=UUID(account_id), **arguments)
             with scope(account_id):
                 return function(**arguments)
 
-        retry = RetryStrategy(max_attempts=retries, exponential_wait=3) if retries else False
-        task = app.task(name=name, queue=queue, retry=retry)(run)
-        return Job(name, run, task)
+        task = app.task(name=name, queue=queue, retry=Pauses(retries))(run)
+        _jobs[name] = Job(name, run, task)
+        return _jobs[name]
 
     return register
 
 
-def defer(job: Job, account_id: UUID | str, *, once: bool = False, lock: str | None = None, **arguments: Any) -> bool:
-    """Enqueue a job in the current transaction; False when `once` and the same job already waits for this account.
+def _account_exists(account_id: str) -> bool:
+    return apps.get_model(settings.ACCOUNT_MODEL)._default_manager.filter(pk=account_id).exists()
 
+
+def defer(
+    job: Job, account_id: UUID | str, *, once: bool = False, lock: str | None = None, **arguments: Any
+) -> None:
+    """Enqueue a job in the current transaction: it exists if and only if the fact it follows from does.
+
+    `once`: of equal jobs that wait, the first to start does the work of all. (Refusing the second when it is enqueued
+    would make this transaction wait for the first one's, and would miss what is written here when the first starts
+    before this commit.)
     `lock`: jobs with the same lock never run at the same time (it is made the account's own).
     """
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"lock": f"{lock}:{account_id}"} if lock else {}
     if once:
-        options["queueing_lock"] = f"{job.name}:{account_id}"
-    if lock:
-        options["lock"] = f"{lock}:{account_id}"
-    configured = job.task.configure(**options)
-    if not once:
-        configured.defer(account_id=str(account_id), **arguments)
-        return True
-    try:
-        with transaction.atomic():  # A refused queueing lock breaks its transaction: let it be a savepoint's.
-            configured.defer(account_id=str(account_id), **arguments)
-    except AlreadyEnqueued:
-        return False
-    return True
+        arguments[ONCE] = True
+    job.task.configure(**options).defer(account_id=str(account_id), **arguments)

@@ -1,0 +1,47 @@
+"""Writing events for many facts at once, straight from a query: what imports and other bulk verbs use."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from carteira.core.events.kinds import kind
+from carteira.core.events.wake import drain_after_commit
+from carteira.core.walls.scope import require_account_id
+
+
+def record_selected(
+    name: str, sql: str, parameters: Mapping[str, Any], *, by: Any, now: datetime, first: str = ""
+) -> int:
+    """One event of kind `name` for each row of `sql` (customer_id, subject_id, what as jsonb); how many.
+
+    `first` is a WITH list (without the word) that the query reads, also one that writes the facts themselves. `what`
+    must hold nothing personal.
+    """
+    account_id = require_account_id()
+    reactions = [reaction.name for reaction in kind(name).reactions]
+    begin = f"WITH {first}" if first else ""
+    insert = f"""
+        INSERT INTO core_event (account_id, kind, customer_id, subject_id, by_id, at, what, personal)
+        SELECT %(event_account)s, %(event_kind)s, f.customer_id, f.subject_id, %(event_by)s, %(event_at)s, f.what,
+            '{{}}'::jsonb
+        FROM ({sql}) AS f"""
+    if reactions:
+        begin = (
+            f"{begin}, told AS ({insert} RETURNING id)" if first else f"WITH told AS ({insert} RETURNING id)"
+        )
+        insert = """
+            INSERT INTO core_pendingevent (account_id, event_id, reaction)
+            SELECT %(event_account)s, told.id, reaction
+            FROM told CROSS JOIN unnest(%(event_reactions)s::text[]) AS reaction"""
+    own = {"event_account": account_id, "event_kind": name, "event_by": by and by.pk, "event_at": now}
+    own["event_reactions"] = reactions
+    with connection.cursor() as cursor:
+        cursor.execute(f"{begin} {insert}", {**parameters, **own})
+        written = max(cursor.rowcount, 0)
+    if not reactions:
+        return written
+    if written:
+        drain_after_commit(account_id)
+    return written // len(reactions)
