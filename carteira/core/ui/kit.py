@@ -68,8 +68,8 @@ def kit(request: HttpRequest) -> HttpResponse:
                     for key, label, count, selected in BAR
                 ],
                 "toasts": [
-                    Message(messages.SUCCESS, _("Payment recorded."), "/_kit/undo/"),
-                    Message(messages.ERROR, _("A payment cannot lie in the future.")),
+                    Message(messages.SUCCESS, str(_("Payment recorded.")), "/_kit/undo/"),
+                    Message(messages.ERROR, str(_("A payment cannot lie in the future."))),
                 ],
             }
         )

@@ -154,13 +154,19 @@ def errors(form: Any, *, focus: bool = True) -> dict[str, Any]:
 
 @register.inclusion_tag("core/ui/activity_bar.html")
 def activity_bar(
-    items: list[dict[str, Any]], *, target: str = "", id: str = "activity-bar", label: str | Promise = ""
+    items: list[dict[str, Any]],
+    *,
+    target: str = "",
+    id: str = "activity-bar",
+    label: str | Promise = "",
+    oob: bool = False,
 ) -> dict[str, Any]:
     """Items: {key, label, count, url, selected}. The overlay (delinquent) and the archived stand apart.
 
-    `target` (a CSS selector) makes the links swap that part of the page and push the address.
+    `target` (a CSS selector) makes the links swap that part of the page and push the address; with `oob` a
+    fragment brings a fresh bar along.
     """
-    parts = [[], [], []]
+    parts: list[list[dict[str, Any]]] = [[], [], []]
     for item in items:
         parts[{"delinquent": 1, "archived": 2}.get(item["key"], 0)].append(item)
     return {
@@ -168,6 +174,7 @@ def activity_bar(
         "target": target,
         "id": id,
         "label": label or _("Customers by activity"),
+        "oob": oob,
     }
 
 
