@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -50,7 +51,14 @@ def test_only_whole_minor_units(minor: object) -> None:
 
 
 def test_no_fractions_by_the_back_door() -> None:
-    for wrong in (lambda: Money(1, "BRL") * 0.5, lambda: Money(1, "BRL") + 1, lambda: Money(1, "BRL") < 2):
+    real: Any = Money(1, "BRL")
+    for wrong in (
+        lambda: real * 0.5,
+        lambda: real + 1,
+        lambda: real - 1,
+        lambda: real < 2,
+        lambda: real >= 2,
+    ):
         with pytest.raises(TypeError):
             wrong()
 

@@ -141,6 +141,7 @@ def test_quick_way_agrees_in_every_country(country: str, plus: bool, code: bool,
 )
 def test_the_librarys_own_examples_in_every_style(country: str, kind: int) -> None:
     number = phonenumbers.example_number_for_type(country, kind)
+    assert number is not None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     for style in (
         phonenumbers.PhoneNumberFormat.NATIONAL,

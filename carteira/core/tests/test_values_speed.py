@@ -1,6 +1,7 @@
 """Sheets have 100,000 lines and strangers send 100,000 characters: both must be cheap (architecture 8).
 
-Limits are some ten times what a plain laptop needs, so that only a change of growth fails here.
+Limits are some ten times what a plain laptop needs, and processor time is counted, not waiting: only a change
+of growth fails here.
 """
 
 import random
@@ -77,10 +78,10 @@ def test_a_sheets_column_is_cheap(what: str) -> None:
     clean, cell = BULK[what]
     cells = [cell(n) for n in range(LINES)]
     clean(cells[0])  # what is loaded once
-    started = time.perf_counter()
+    started = time.thread_time()
     for one in cells:
         clean(one)
-    assert time.perf_counter() - started < LINES * 100e-6
+    assert time.thread_time() - started < LINES * 100e-6
 
 
 LONG = 100_000
@@ -143,7 +144,7 @@ def test_100_kb_of_malice_is_cheap(what: str) -> None:
         clean("x")
     for text in HOSTILE:
         for cut in (LONG, 1000, 254, 200, 64, 40):
-            started = time.perf_counter()
+            started = time.thread_time()
             with suppress(ValidationError):
                 clean(text[:cut])
-            assert time.perf_counter() - started < 0.1, f"{text[:20]!r}, {cut}"
+            assert time.thread_time() - started < 0.1, f"{text[:20]!r}, {cut}"
