@@ -1,7 +1,9 @@
 """What billing plugs into the rooms below."""
 
 from carteira.billing import archive_blockers, facts, issue
+from carteira.billing.sheets.payments import PAYMENTS
 from carteira.core.jobs import clocks
+from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.customers import archive as customers_archive
 from carteira.customers import facts as customers_facts
 
@@ -10,3 +12,4 @@ customers_facts.sources.add("billing.owes", facts.OWES)
 customers_facts.sources.add("billing.due", facts.DUE)
 customers_archive.blockers.add("billing.open_invoices", archive_blockers.open_invoices)
 clocks.register("billing.issue_due", issue.issue_due)
+sheet_kinds.add("payments", PAYMENTS, order=20)

@@ -16,8 +16,8 @@ def record_selected(
 ) -> int:
     """One event of kind `name` for each row of `sql` (customer_id, subject_id, what as jsonb); how many.
 
-    `first` is a WITH list (without the word) that the query reads, also one that writes the facts themselves. `what`
-    must hold nothing personal.
+    `first` is a WITH list (without the word) that the query reads, also one that writes the facts
+    themselves. `what` must hold nothing personal.
     """
     account_id = require_account_id()
     reactions = [reaction.name for reaction in kind(name).reactions]

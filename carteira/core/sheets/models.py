@@ -1,0 +1,78 @@
+"""One import of one file: what was asked, how far it is, what came of it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from carteira.core.files.models import StoredFile
+from carteira.core.walls.models import Walled
+
+
+class SheetImport(Walled):
+    """An import or, with `dry_run`, a check that writes nothing. Its state follows from the dates that are
+    filled.
+
+    `applied_at` is written with the rows themselves and is theirs too (created_at of customers and invoices,
+    recorded_at of payments): no two imports of an account share it, so it names the rows of an import without
+    a column in the large tables.
+    """
+
+    kind = models.CharField(_("what"), max_length=20)
+    file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", db_index=False)
+    file_name = models.CharField(_("file"), max_length=200)
+    # {column of the file: field}; the identifier by which customers are recognised.
+    mapping = models.JSONField(default=dict)
+    key = models.CharField(_("recognised by"), max_length=10, blank=True)
+    dry_run = models.BooleanField(default=False)
+    # The language in which amounts and dates are read and reasons are told.
+    language = models.CharField(max_length=8)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=1000, blank=True)
+
+    # While it runs: how much of the file is read, in percent, and how many rows; 100 and more to do means writing.
+    percent = models.PositiveSmallIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    created = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    errors_file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta(Walled.Meta):
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "applied_at"],
+                condition=Q(applied_at__isnull=False),
+                name="core_import_moment_once",
+            ),
+        )
+        indexes = (models.Index(fields=["account", "-created_at", "-id"], name="core_import_latest"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.file_name}"
+
+    @property
+    def state(self) -> str:
+        """new (columns not said yet), running, done or failed."""
+        if self.finished_at is not None:
+            return "done"
+        if self.failed_at is not None:
+            return "failed"
+        return "running" if self.started_at is not None else "new"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report's numbers: rows = created + updated + unchanged + failed."""
+        return {name: getattr(self, name) for name in ("rows", "created", "updated", "unchanged", "failed")}

@@ -1,0 +1,125 @@
+"""What can be imported: rooms register one `SheetKind` each (customers, payments, invoices)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from carteira.core.registries import Registry, Text
+
+if TYPE_CHECKING:
+    from carteira.core.sheets.staging import Stage
+
+type Cleaner = Callable[[Any], Any]
+"""A cell that is not blank -> its stored form. Raises ValidationError with a sentence for whoever typed it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What cleaning and writing one import's rows may ask. `language` is its reader's, `now` an aware UTC
+    moment.
+    """
+
+    account: Any
+    language: str
+    now: datetime
+    by: Any
+    import_id: UUID
+    # The identifier that says which customer a line means, and the fields that the file's columns give.
+    key: str
+    fields: frozenset[str]
+
+    @property
+    def today(self) -> date:
+        return self.account.today(self.now)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column a file may bring. `cleaner` builds its validator once per import; forms use the same
+    functions.
+    """
+
+    name: str
+    label: Text
+    cleaner: Callable[[Reading], Cleaner]
+    # Names of columns it is guessed from, in Portuguese, Spanish and English; see guess.guess_columns.
+    synonyms: tuple[str, ...] = ()
+    # Staging columns (name, PostgreSQL type); several when the cleaner returns a tuple.
+    columns: tuple[tuple[str, str], ...] = ()
+    # A column must be mapped to it, and a line without it is refused.
+    required: bool = False
+    # Few different values among many lines (days, cities): each is cleaned once.
+    repeats: bool = False
+
+    @property
+    def staged(self) -> tuple[tuple[str, str], ...]:
+        return self.columns or ((self.name, "text"),)
+
+
+@dataclass
+class Batch:
+    """Rows that passed their fields' cleaners: line numbers, and one list of values per staging column."""
+
+    lines: list[int]
+    columns: dict[str, list[Any]]
+    refused: dict[int, str] = field(default_factory=dict)
+
+    def refuse(self, at: int, reason: Text) -> None:
+        """Refuse the row at this place for a reason that concerns several of its cells."""
+        self.refused.setdefault(at, str(reason))
+
+    def column(self, name: str) -> list[Any]:
+        """A column's values; None for each row when the file does not bring it."""
+        return self.columns.get(name) or [None] * len(self.lines)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What becomes of the rows that were not refused."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class SheetKind:
+    """One subject that can be imported.
+
+    - `derive(batch, reading)`: adds the `derived` staging columns and refuses rows whose cells contradict
+      each other.
+    - `match(stage, reading)`: in the transaction that will write; refuses lines (stage.refuse), decides about
+      the others, and counts them. It writes nothing but temporary tables: a check ends here.
+    - `write(stage, reading)`: writes what was decided, set-based.
+    """
+
+    name: str
+    label: Text
+    right: str
+    fields: tuple[Field, ...]
+    derived: tuple[tuple[str, str], ...]
+    derive: Callable[[Batch, Reading], None]
+    match: Callable[["Stage", Reading], Counts]
+    write: Callable[["Stage", Reading], None]
+    # Identifiers that may say which customer a line means, in order of preference.
+    keys: tuple[str, ...] = ("code", "document", "email")
+    # Sets of fields of which one must be mapped, each with the sentence said otherwise.
+    needs: tuple[tuple[tuple[str, ...], Text], ...] = ()
+    # Rows of a file that shows how one looks, in the fields' own order of columns.
+    sample: tuple[Sequence[str], ...] = ()
+    icon: str = "table"
+    # What it brings, in a sentence, and the route of the screen where it can be seen afterwards.
+    text: Text = ""
+    seen_at: str = ""
+
+    def field(self, name: str) -> Field:
+        return next(field for field in self.fields if field.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+
+kinds: Registry[SheetKind] = Registry("Sheet kind")

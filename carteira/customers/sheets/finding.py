@@ -1,0 +1,62 @@
+"""Which customer does a line mean?
+
+A line has one identifier: the first filled one of code, document and e-mail, the import's key first; a line
+of customers with none of them is known by its name.
+"""
+
+from collections.abc import Sequence
+
+from carteira.core.sheets.registry import Batch, Reading
+from carteira.core.sheets.staging import ROWS, execute
+from carteira.core.walls.scope import require_account_id
+
+IDENTIFIERS = ("code", "document", "email")
+# (column, type) that `identify` adds to a batch.
+IDENTITY = (("level", "smallint"), ("identity", "text"))
+FOUND = "sheet_found"
+
+
+def order_of(key: str) -> tuple[str, ...]:
+    """The identifiers in the order in which they are asked."""
+    return (key, *(name for name in IDENTIFIERS if name != key))
+
+
+def identify(batch: Batch, reading: Reading, names: Sequence[str | None] | None = None) -> None:
+    """Add `level` (the place of the line's identifier in order_of) and `identity` (its value) to a batch.
+
+    `names` (sorting keys of names) is what lines without identifier are known by; without it, or without a
+    name, level is None.
+    """
+    count = len(batch.lines)
+    last = len(IDENTIFIERS)
+    identity: list[str | None] = list(names) if names is not None else [None] * count
+    level: list[int | None] = [None if value is None else last for value in identity]
+    for place, name in reversed(list(enumerate(order_of(reading.key)))):
+        if name in reading.fields:
+            for at, value in enumerate(batch.column(name)):
+                if value:
+                    level[at], identity[at] = place, value
+    batch.columns["level"], batch.columns["identity"] = level, identity
+
+
+def find_customers(reading: Reading, *, exact: bool) -> None:
+    """Make the table `sheet_found`: line, customer_id; several rows for a line that could mean several
+    customers.
+
+    With `exact` line and customer must have the same identifier: a line known by its document means the
+    customer with that document and no code (when code is the key). That way a line finds the customer it
+    made, and no other.
+    """
+    order = order_of(reading.key)
+    parts = []
+    for place, name in enumerate((*order, "name_sort")):
+        bare = [f"AND c.{other} = ''" for other in order[:place]] if exact else []
+        parts.append(
+            f"SELECT s.line, c.id AS customer_id FROM {ROWS} s JOIN customers_customer c"
+            f" ON c.account_id = %(account)s AND c.{name} = s.identity {' '.join(bare)} WHERE s.level = {place}"
+        )
+    execute(
+        f"CREATE TEMPORARY TABLE {FOUND} ON COMMIT DROP AS {' UNION ALL '.join(parts)}",
+        {"account": require_account_id()},
+    )
+    execute(f"ANALYZE {FOUND}")

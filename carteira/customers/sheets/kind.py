@@ -1,0 +1,343 @@
+"""The sheet kind "customers": derive, match, write. Rules in README.md of this folder."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carteira.core import people
+from carteira.core.counters import take_numbers
+from carteira.core.events import kinds
+from carteira.core.events.record_selected import record_selected
+from carteira.core.sheets.registry import Batch, Counts, Reading, SheetKind
+from carteira.core.sheets.staging import ROWS, Stage, copy_in, execute, scalar
+from carteira.core.walls.scope import require_account_id
+from carteira.customers import facts
+from carteira.customers.models import Customer
+from carteira.customers.register import derive as derive_columns
+from carteira.customers.register import search_text
+from carteira.customers.sheets.fields import FIELDS
+from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify
+
+IMPORTED = kinds.register("customer.imported", gettext_lazy("Registered as customer {number} by an import."))
+UPDATED = kinds.register("customer.updated_by_import", gettext_lazy("Updated by an import: {fields}."))
+
+# Stored columns by field; what an update may change.
+_COLUMNS = {field.name: tuple(name for name, _type in field.staged) for field in FIELDS}
+_STORED = tuple(name for names in _COLUMNS.values() for name in names)
+_DERIVED_STORED = ("name_sort", "city_sort", "search")
+_CHUNK = 5_000
+_CITY = Customer._meta.get_field("city_sort").max_length
+
+# What a new customer of a line would get; `name` and `kind` stay what the file says, for updates.
+_DERIVED = (
+    *IDENTITY,
+    ("new_name", "text"),
+    ("new_kind", "text"),
+    ("name_sort", "text"),
+    ("city_sort", "text"),
+    ("search", "text"),
+)
+
+
+def derive(batch: Batch, reading: Reading) -> None:
+    """Identity, and the columns a new customer has besides those of the file."""
+    names, codes, emails = batch.column("name"), batch.column("code"), batch.column("email")
+    documents, phones, cities = batch.column("document"), batch.column("phone"), batch.column("city")
+    # Without a name the code is the name (or the address); who has only a document cannot be greeted.
+    new_names = [
+        name or code or email or None for name, code, email in zip(names, codes, emails, strict=True)
+    ]
+    sorts = [people.name_sort(name) if name else None for name in new_names]
+    identify(batch, reading, [sort if name else None for sort, name in zip(sorts, names, strict=True)])
+    for at, level in enumerate(batch.columns["level"]):
+        if level is None:
+            batch.refuse(
+                at, _("This line names nobody: it has neither a name nor a code, document or e-mail.")
+            )
+    kind_of = {"cnpj": Customer.Kind.COMPANY.value}
+    city_sorts: dict[str | None, str] = {None: ""}
+    batch.columns |= {
+        "new_name": new_names,
+        "new_kind": [
+            kind or kind_of.get(document_kind, Customer.Kind.PERSON.value)
+            for kind, document_kind in zip(batch.column("kind"), batch.column("document_kind"), strict=True)
+        ],
+        "name_sort": sorts,
+        "city_sort": [
+            known
+            if (known := city_sorts.get(city)) is not None
+            else city_sorts.setdefault(city, people.city_sort(city)[:_CITY])
+            for city in cities
+        ],
+        "search": [
+            search_text(
+                SimpleNamespace(
+                    name=name or "",
+                    email=email or "",
+                    document=document or "",
+                    phone=phone or "",
+                    code=code or "",
+                    number="",
+                )
+            )
+            for name, email, document, phone, code in zip(
+                new_names, emails, documents, phones, codes, strict=True
+            )
+        ],
+    }
+
+
+def match(stage: Stage, reading: Reading) -> Counts:
+    """Who is known, who is new, what would change."""
+    account = {"account": require_account_id()}
+    find_customers(reading, exact=True)
+    stage.refuse(
+        _(
+            "Several customers are “{value}”: give this line a code, a document or an e-mail that only one has."
+        ),
+        f"SELECT s.line, s.identity AS value, NULL AS other FROM {ROWS} s"
+        f" WHERE s.line IN (SELECT line FROM {FOUND} GROUP BY line HAVING count(*) > 1)",
+        {},
+    )
+    repeated = _lines_of_one_customer(stage, reading)
+    stage.refuse(
+        _("A name is needed to register a customer."),
+        f"SELECT line, NULL AS value, NULL AS other FROM {ROWS}"
+        f" WHERE new_name IS NULL AND NOT EXISTS (SELECT FROM {FOUND} f WHERE f.line = {ROWS}.line)",
+        {},
+    )
+    _refuse_taken_codes(stage, reading)
+    changes = ", ".join(
+        f"CASE WHEN {' OR '.join(f's.{column} <> c.{column}' for column in _COLUMNS[name])} THEN '{name}' END"
+        for name in sorted(reading.fields)
+    )
+    execute(
+        f"""CREATE TEMPORARY TABLE sheet_plan ON COMMIT DROP AS
+        SELECT s.line, c.id AS customer_id, array_remove(ARRAY[{changes}]::text[], NULL) AS fields
+        FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line
+        JOIN customers_customer c ON c.account_id = %(account)s AND c.id = f.customer_id""",
+        account,
+    )
+    execute("ANALYZE sheet_plan")
+    found, changed = _row("SELECT count(*), count(*) FILTER (WHERE fields <> '{}') FROM sheet_plan")
+    staged = scalar(f"SELECT count(*) FROM {ROWS}")
+    return Counts(created=staged - found, updated=changed, unchanged=found - changed + repeated)
+
+
+def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
+    """Later lines of a customer that an earlier one names: the same data again are counted unchanged (how
+    many is the answer), other data are refused, because nobody can say which line is right.
+    """
+    execute(
+        f"""CREATE TEMPORARY TABLE sheet_again ON COMMIT DROP AS
+        SELECT s.line, f.first FROM {ROWS} s JOIN (
+            SELECT level, identity, min(line) AS first FROM {ROWS} GROUP BY level, identity HAVING count(*) > 1
+        ) f ON f.level = s.level AND f.identity = s.identity AND f.first <> s.line"""
+    )
+    if not scalar("SELECT count(*) FROM sheet_again"):
+        return 0
+    columns = [column for name in sorted(reading.fields) for column in _COLUMNS[name]]
+    differs = " OR ".join(
+        f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in columns
+    )
+    stage.refuse(
+        _("This is the same customer as on line {value}, with other data."),
+        f"""SELECT s.line, a.first AS value, NULL AS other FROM sheet_again a
+        JOIN {ROWS} s ON s.line = a.line JOIN {ROWS} f ON f.line = a.first WHERE {differs}""",
+        {},
+    )
+    return execute(f"DELETE FROM {ROWS} WHERE line IN (SELECT line FROM sheet_again)")
+
+
+def _refuse_taken_codes(stage: Stage, reading: Reading) -> None:
+    """A code that somebody else has, or gets by an earlier line. Whoever gives a code up in this file leaves
+    it free; a refused line gives nothing up, so it is asked again until nothing changes.
+    """
+    if reading.key == "code" or "code" not in reading.fields:
+        return
+    claims = f"""
+        SELECT s.line, s.code, f.customer_id FROM {ROWS} s LEFT JOIN {FOUND} f ON f.line = s.line
+        LEFT JOIN customers_customer c ON c.account_id = %(account)s AND c.id = f.customer_id
+        WHERE s.code IS NOT NULL AND s.code IS DISTINCT FROM c.code"""
+    while stage.refuse(
+        _("The code “{value}” belongs to another customer: {other}."),
+        f"""WITH claim AS MATERIALIZED ({claims})
+        SELECT k.line, k.code AS value, coalesce(c.name, (SELECT s.new_name FROM {ROWS} s WHERE s.line = e.line)) AS other
+        FROM claim k
+        LEFT JOIN customers_customer c ON c.account_id = %(account)s AND c.code = k.code
+            AND c.id NOT IN (SELECT customer_id FROM claim WHERE customer_id IS NOT NULL)
+        LEFT JOIN LATERAL (SELECT min(line) AS line FROM claim e WHERE e.code = k.code AND e.line < k.line) e ON TRUE
+        WHERE c.id IS NOT NULL OR e.line IS NOT NULL""",
+        {"account": require_account_id()},
+    ):
+        continue
+
+
+def write(stage: Stage, reading: Reading) -> None:
+    """New customers, then changed ones; an event for each."""
+    _update(reading)
+    _insert(reading)
+
+
+def _insert(reading: Reading) -> None:
+    new = f"FROM {ROWS} s WHERE NOT EXISTS (SELECT FROM sheet_plan p WHERE p.line = s.line)"
+    count = scalar(f"SELECT count(*) {new}")
+    if not count:
+        return
+    file_columns = [column for name in sorted(reading.fields) for column in _COLUMNS[name]]
+    plain = [name for name in file_columns if name not in {"name", "kind", "registered_on"}]
+    absent = [
+        name for name in _STORED if name not in file_columns and name not in {"name", "kind", "registered_on"}
+    ]
+    registered = (
+        "coalesce(s.registered_on, %(today)s)" if "registered_on" in file_columns else "%(today)s::date"
+    )
+    # Taken as late as can be: the counter's row is locked until the transaction ends.
+    first = take_numbers("customer", count)
+    record_selected(
+        IMPORTED,
+        "SELECT id AS customer_id, id AS subject_id,"
+        " jsonb_build_object('number', number, 'import', %(import)s::text) AS what FROM made",
+        {
+            "account": require_account_id(),
+            "first": first - 1,
+            "today": reading.today,
+            "now": reading.now,
+            "import": str(reading.import_id),
+        },
+        by=reading.by,
+        now=reading.now,
+        first=f"""new AS (
+            SELECT s.*, {registered} AS since, row_number() OVER (ORDER BY s.line) + %(first)s AS number {new}
+        ),
+        made AS (
+            INSERT INTO customers_customer (account_id, number, name, kind, registered_on, counted_from, created_at,
+                updated_at, name_sort, city_sort, search{"".join(f", {name}" for name in (*plain, *absent))})
+            SELECT %(account)s, number, new_name, new_kind, since, since, %(now)s, %(now)s, name_sort, city_sort,
+                CASE WHEN search = '' THEN number::text
+                    WHEN strpos(E'\\n' || search || E'\\n', E'\\n' || number || E'\\n') > 0 THEN search
+                    ELSE search || E'\\n' || number END
+                {"".join(f", coalesce({name}, '')" for name in plain)}{", ''" * len(absent)}
+            FROM new ORDER BY number
+            RETURNING id, number
+        )""",
+    )
+
+
+def _update(reading: Reading) -> None:
+    """Only the columns of the file change, and only where a cell is filled."""
+    parameters = {"account": require_account_id()}
+    changed = "(SELECT customer_id FROM sheet_plan WHERE fields <> '{}')"
+    # In one order, as every other bulk writer does; then nobody edits them between reading and writing.
+    locked = execute(
+        f"SELECT id FROM customers_customer WHERE account_id = %(account)s AND id IN {changed}"
+        " ORDER BY id FOR NO KEY UPDATE",
+        parameters,
+    )
+    if not locked:
+        return
+    columns = (*_STORED, *_DERIVED_STORED)
+    execute(
+        f"CREATE TEMPORARY TABLE sheet_changed ON COMMIT DROP AS"
+        f" SELECT id, {', '.join(columns)} FROM customers_customer WHERE FALSE"
+    )
+    for customers in _merged(reading):
+        for customer in customers:
+            derive_columns(customer)
+        copy_in(
+            "sheet_changed",
+            ["id", *columns],
+            ([getattr(c, name) for name in ("id", *columns)] for c in customers),
+        )
+    execute("ANALYZE sheet_changed")
+    if "code" in reading.fields:
+        # Codes may change hands within the file: all are let go of before any is taken.
+        execute(
+            "UPDATE customers_customer c SET code = '' FROM sheet_changed n"
+            " WHERE c.account_id = %(account)s AND c.id = n.id AND c.code <> n.code",
+            parameters,
+        )
+    execute(
+        f"UPDATE customers_customer c SET updated_at = %(now)s, {', '.join(f'{name} = n.{name}' for name in columns)}"
+        " FROM sheet_changed n WHERE c.account_id = %(account)s AND c.id = n.id",
+        {**parameters, "now": reading.now},
+    )
+    if "registered_on" in reading.fields:
+        execute(
+            "CREATE TEMPORARY TABLE sheet_touched ON COMMIT DROP AS SELECT id AS customer_id FROM sheet_changed"
+        )
+        facts.refresh(listed_in="sheet_touched")
+    record_selected(
+        UPDATED,
+        "SELECT customer_id, customer_id AS subject_id,"
+        " jsonb_build_object('fields', to_jsonb(fields), 'import', %(import)s::text) AS what"
+        " FROM sheet_plan WHERE fields <> '{}'",
+        {"import": str(reading.import_id)},
+        by=reading.by,
+        now=reading.now,
+    )
+
+
+def _merged(reading: Reading) -> Any:
+    """The changed customers as they will be, some at a time, without their derived columns."""
+    file_columns = {column for name in reading.fields for column in _COLUMNS[name]}
+    values = ", ".join(
+        f"coalesce(s.{name}, c.{name})" if name in file_columns else f"c.{name}" for name in _STORED
+    )
+    last = -1
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""SELECT s.line, c.id, c.number, {values} FROM sheet_plan p JOIN {ROWS} s ON s.line = p.line
+                JOIN customers_customer c ON c.account_id = %(account)s AND c.id = p.customer_id
+                WHERE p.fields <> '{{}}' AND s.line > %(last)s ORDER BY s.line LIMIT {_CHUNK}""",
+                {"account": require_account_id(), "last": last},
+            )
+            rows = cursor.fetchall()
+        if rows:
+            yield [Customer(**dict(zip(("id", "number", *_STORED), row[1:], strict=True))) for row in rows]
+        if len(rows) < _CHUNK:
+            return
+        last = rows[-1][0]
+
+
+def _row(sql: str) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return tuple(cursor.fetchone())
+
+
+CUSTOMERS = SheetKind(
+    name="customers",
+    label=gettext_lazy("Customers"),
+    right="customers.edit",
+    fields=FIELDS,
+    derived=_DERIVED,
+    derive=derive,
+    match=match,
+    write=write,
+    needs=(
+        (
+            ("name", "code", "document", "email"),
+            gettext_lazy("Say which column is the name, the code, the document or the e-mail."),
+        ),
+    ),
+    sample=(
+        (
+            "Maria da Silva",
+            "A-001",
+            "529.982.247-25",
+            "maria@example.com",
+            "(11) 98765-4321",
+            "São Paulo",
+            "SP",
+        ),
+        ("João Souza", "A-002", "", "joao@example.com", "(21) 99876-5432", "Rio de Janeiro", "RJ"),
+    ),
+    icon="users",
+    text=gettext_lazy("Names, documents, phones, addresses: new customers and changes of those you have."),
+    seen_at="customers:list",
+)

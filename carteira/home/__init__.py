@@ -1,0 +1,1 @@
+"""The floor above the rooms: imports, what is seen across subjects."""

@@ -1,0 +1,104 @@
+"""carteira import_sheet customers|payments|invoices FILE --account SLUG: a CSV, XLSX or ODS file, in this
+process.
+"""
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from carteira.core import dates
+from carteira.core.files.store import plain_name
+from carteira.core.management.base import CarteiraCommand
+from carteira.core.sheets import mapping as mappings
+from carteira.core.sheets.engine import run
+from carteira.core.sheets.errors import SheetError
+from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.reader import open_sheet
+from carteira.core.sheets.registry import kinds
+from carteira.core.walls import scope
+
+
+class Command(CarteiraCommand):
+    help = "Imports customers, payments or invoices from a CSV, XLSX or ODS file."
+    takes_account = "required"
+    takes_json = True
+    refusals = (SheetError,)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=kinds.names(), help="what the lines of the file are")
+        parser.add_argument(
+            "file",
+            metavar="FILE",
+            type=Path,
+            help="a CSV, XLSX or ODS file; the first line names the columns",
+        )
+        parser.add_argument(
+            "--map",
+            metavar="column=field",
+            action="append",
+            default=[],
+            help="which field a column is, where its name does not say it; an empty field leaves the column out. Fields: "
+            + "; ".join(f"{kind.name}: {', '.join(kind.names)}" for kind in kinds),
+        )
+        parser.add_argument(
+            "--key",
+            choices=("code", "document", "email"),
+            help="what says which customer a line means (default: the first of these that is a column)",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        began = time.monotonic()
+        said = self._said(options)
+        account, now = self.account_of(options), dates.now()
+        kind = kinds.get(options["kind"])
+        assert kind is not None
+        path = options["file"].expanduser().absolute()
+        with open_sheet(path) as sheet:
+            mapping = mappings.with_said(kind, sheet.header, mappings.guess(kind, sheet.header), said)
+            key = mappings.check(kind, sheet.header, mapping, options["key"])
+        with scope(account.pk):
+            record = SheetImport.objects.create(
+                kind=kind.name,
+                file_name=plain_name(path.name),
+                mapping=mapping,
+                key=key,
+                dry_run=options["dry_run"],
+                language=account.language,
+                created_at=now,
+            )
+        done = run(account, record.pk, path, by=None, now=now)
+        with scope(account.pk):
+            done = SheetImport.objects.select_related("errors_file").get(pk=record.pk)
+            errors_file = str(done.errors_file.path) if done.errors_file else None
+        report = {**done.as_dict(), "errors_file": errors_file, "seconds": round(time.monotonic() - began, 3)}
+        self._tell(report, mapping, options)
+
+    def _said(self, options: dict[str, Any]) -> dict[str, str]:
+        try:
+            said = mappings.parse_pairs(options["map"])
+        except mappings.CannotMap as error:
+            self.wrong_usage(str(error))
+        kind = kinds.get(options["kind"])
+        assert kind is not None
+        for field in said.values():
+            if field and field not in kind.names:
+                self.wrong_usage(
+                    _("There is no field “%(field)s”. Fields: %(fields)s.")
+                    % {"field": field, "fields": ", ".join(kind.names)}
+                )
+        return said
+
+    def _tell(self, report: dict[str, Any], mapping: dict[str, str], options: dict[str, Any]) -> None:
+        self.stderr.write(
+            _("Columns: %(columns)s") % {"columns": ", ".join(f"{c} = {f}" for c, f in mapping.items())}
+        )
+        if not options["json"]:
+            for name, value in report.items():
+                if value is not None:
+                    self.stdout.write(f"{name:>12}  {value}")
+        else:
+            self.say_json(report)
