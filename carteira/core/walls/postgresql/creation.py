@@ -1,7 +1,9 @@
 """Test databases: made and migrated once as the owner, copied for each worker, used as the serving role."""
 
+import contextlib
 import fcntl
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,29 +13,44 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.db import DatabaseError
 from django.db.backends.postgresql.creation import DatabaseCreation as PostgresCreation
 
 from carteira.core.walls.roles import as_owner
+
+PREFIX = "test_carteira_"
 
 
 class DatabaseCreation(PostgresCreation):
     def create_test_db(
         self, verbosity: int = 1, autoclobber: bool = False, serialize: bool | None = None, keepdb: bool = False
     ) -> str:
-        name = self._get_test_db_name()
+        # Named by its process, so that several runs at once do not meet.
+        name = f"{PREFIX}{os.getpid()}"
         with as_owner(self.connection):
             template = self._template()
             with self._nodb_cursor() as cursor:
-                cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(name)} WITH (FORCE)")
+                self._drop_leftovers(cursor)
                 cursor.execute(f"CREATE DATABASE {self._quote_name(name)} TEMPLATE {self._quote_name(template)}")
         self._use(name)
         return name
 
     def destroy_test_db(self, old_database_name: Any = None, *args: Any, **kwargs: Any) -> None:
         name = self.connection.settings_dict["NAME"]
-        with as_owner(self.connection), self._nodb_cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(name)} WITH (FORCE)")
+        # A connection some thread forgot makes it stay: then the next run drops it.
+        with as_owner(self.connection), self._nodb_cursor() as cursor, contextlib.suppress(DatabaseError):
+            cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(name)}")
         self._use(old_database_name)
+
+    def _drop_leftovers(self, cursor: Any) -> None:
+        """Databases of runs that were killed: their process is gone, and so are its connections."""
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{PREFIX}%"])
+        for (name,) in cursor.fetchall():
+            process = name.removeprefix(PREFIX)
+            if process == str(os.getpid()) or not Path(f"/proc/{process}").exists():
+                # Another run may be dropping it at the same moment, or a dying connection may still hold it.
+                with contextlib.suppress(DatabaseError):
+                    cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(name)}")
 
     def _use(self, name: str) -> None:
         self.connection.close()
@@ -51,10 +68,11 @@ class DatabaseCreation(PostgresCreation):
             if name in existing:
                 return name
             for outdated in existing:
-                cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(outdated)} WITH (FORCE)")
+                with contextlib.suppress(DatabaseError):  # Another run may be copying it.
+                    cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(outdated)}")
             # Migrated under another name and renamed at the end: a killed run leaves no half template.
             draft = f"carteira_draft_{_fingerprint()}"
-            cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(draft)} WITH (FORCE)")
+            cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(draft)}")
             cursor.execute(f"CREATE DATABASE {self._quote_name(draft)}")
             before = self.connection.settings_dict["NAME"]
             self._use(draft)
