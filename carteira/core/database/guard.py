@@ -35,7 +35,8 @@ WITH roles AS (
 SELECT rolname, reason FROM (
     SELECT 1 AS rank, roles.rolname,
         CASE WHEN held.rolsuper THEN 'is superuser' ELSE 'has BYPASSRLS' END
-        || CASE WHEN held.oid = roles.oid THEN '' ELSE format(' by membership in %I', held.rolname) END AS reason
+        || CASE WHEN held.oid = roles.oid THEN '' ELSE format(' by membership in %I', held.rolname) END
+        AS reason
     FROM roles JOIN pg_roles held
         ON (held.rolsuper OR held.rolbypassrls) AND pg_has_role(roles.oid, held.oid, 'MEMBER')
     UNION ALL

@@ -168,7 +168,6 @@ def _quoted(name: str) -> str:
 if __name__ == "__main__":
     print("-- Create the database first: CREATE DATABASE carteira TEMPLATE template0 ENCODING 'UTF8'")
     print("--   LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8';")
-    print(
-        "-- Run this as an administrator, connected to it, then: \\password carteira_owner, \\password carteira_app"
-    )
+    print("-- Run this as an administrator, connected to it; then, in psql:")
+    print("--   \\password carteira_owner and \\password carteira_app")
     sys.stdout.write(roles_sql())

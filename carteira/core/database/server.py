@@ -126,11 +126,13 @@ def stop_and_wait(home: Path | str | None = None, *, timeout: float = STOP_TIMEO
         return True
     where = places(home)
     _leave(where, hurry=True)
+    _wish_no_grace(where)
     until = time.monotonic() + timeout
+    seen = 0
     while keeper_lives(where):
-        if _others_hold(where):
-            return False
-        if time.monotonic() > until:
+        # Twice in a row: another process that asks the same question holds the lock for a moment.
+        seen = seen + 1 if _others_hold(where) else 0
+        if seen > 1 or time.monotonic() > until:
             return False
         time.sleep(0.02)
     return True
@@ -187,10 +189,16 @@ def _leave(where: Places, *, hurry: bool) -> None:
         # The keeper was killed: somebody must stop the server when we are gone.
         with contextlib.suppress(KeeperError, OSError):
             _spawn(where, GRACE, None).stdout.close()  # type: ignore[union-attr]
-    if hurry:
-        os.pwrite(hold.descriptor, keeper.STOP_NOW, 0)
     # Closed, not unlocked: a process forked from this one shares the lock and goes on holding it.
     os.close(hold.descriptor)
+
+
+def _wish_no_grace(where: Places) -> None:
+    """Tell the keeper not to wait once nobody is there; whoever comes next takes the wish back."""
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(where.users_lock, os.O_WRONLY)
+        os.pwrite(descriptor, keeper.STOP_NOW, 0)
+        os.close(descriptor)
 
 
 def keeper_lives(where: Places) -> bool:
@@ -364,10 +372,10 @@ def _make_server_folders(where: Places, user: OsUser) -> None:
             if folder != str(where.server):
                 os.chown(folder, user.uid, user.gid)
         os.chown(where.server, user.uid, user.gid)
-    for folder in (where.server / "socket", where.log):
-        if not folder.exists():
-            folder.mkdir(mode=0o700)
-            os.chown(folder, user.uid, user.gid)
+    for inner in (where.server / "socket", where.log):
+        if not inner.exists():
+            inner.mkdir(mode=0o700)
+            os.chown(inner, user.uid, user.gid)
     socket = socket_folder(where)
     if socket.parent != where.server:
         with contextlib.suppress(FileExistsError):
