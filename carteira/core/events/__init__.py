@@ -1,1 +1,1 @@
-"""One spine for everything that happens: record() in the fact's transaction, reactions after commit. See README.md."""
+"""One spine for all that happens: recorded with the fact, reacted to after commit. See README.md."""

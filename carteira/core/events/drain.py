@@ -16,7 +16,8 @@ from carteira.core.jobs.running import describe
 logger = logging.getLogger("carteira.events")
 
 BATCH = 500
-# Pauses after an event failed alone; after the last one it is parked until somebody looks (`carteira verify`).
+# Pauses after an event failed alone; after the last one it is parked until somebody looks (`carteira
+# verify`).
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 _ALONE_AT_ONCE = 50
 
@@ -28,10 +29,12 @@ def waiting_reactions(now: datetime) -> list[str]:
 
 
 def drain_batch(name: str, now: datetime) -> int:
-    """Hand a reaction the oldest events it has not seen, at most BATCH of the open scope; how many it was handed.
+    """Hand a reaction the oldest events it has not seen, at most BATCH of the open scope; how many it was
+    handed.
 
-    The reaction's writes and the removal from the queue are one savepoint: both happen, or neither. If it raises on a
-    batch, each of the batch's events is handed to it alone, so that one bad event does not hold up the others.
+    The reaction's writes and the removal from the queue are one savepoint: both happen, or neither. If it
+    raises on a batch, each of the batch's events is handed to it alone, so that one bad event does not hold
+    up the others.
     """
     reaction = find_reaction(name)
     if reaction is None:
@@ -58,12 +61,12 @@ def _take(rows: models.QuerySet[PendingEvent], most: int) -> list[PendingEvent]:
 def _hand_over(reaction: Reaction, rows: Sequence[PendingEvent]) -> bool:
     """Whether the reaction took them. Being cut off (no database any more) is no answer and is raised."""
     events = list(Event.objects.filter(id__in=[row.event_id for row in rows]).order_by("id"))
-    try:
+    try:  # whatever a room's reaction raises must not stop the others
         with transaction.atomic():
             for _kind, run in groupby(events, key=lambda event: event.kind):
                 reaction.run(list(run))
             PendingEvent.objects.filter(id__in=[row.id for row in rows]).delete()
-    except Exception as error:  # noqa: BLE001 - whatever a room's reaction raises must not stop the others
+    except Exception as error:
         if is_interruption(error):
             raise
         for row in rows:

@@ -10,7 +10,7 @@ from carteira.core.walls import scope
 
 @job(queue="events", retries=10, own_scope=True)
 def drain(account_id: UUID) -> None:
-    """Hand the account's events to their reactions until none is due: one batch, one reaction, one transaction."""
+    """Hand the account's events to their reactions until none is due; a batch is a transaction."""
     now = dates.now()
     while True:
         with scope(account_id):

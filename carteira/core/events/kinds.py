@@ -49,13 +49,14 @@ def register(name: str, sentence: str | Promise) -> str:
 
 
 def react(name: str, run: React) -> Reaction:
-    """Let `run` be called with events of this kind after they are committed: in the account's scope, in order of
-    recording, at most drain.BATCH at once. One function may react to several kinds; each call gets one kind.
+    """Let `run` be called with events of this kind after they are committed: in the account's scope, in
+    order of recording, at most drain.BATCH at once. One function may react to several kinds; each call gets
+    one kind.
 
-    Its own writes and the mark that it ran are one transaction, so they happen exactly once. What it does outside the
-    database may happen again after a crash: let it defer a job, or be idempotent by event id.
-    If it raises, the events are tried again one by one with growing pauses, and parked in the end (`carteira verify`
-    tells); other reactions and other events do not wait for it.
+    Its own writes and the mark that it ran are one transaction, so they happen exactly once. What it does
+    outside the database may happen again after a crash: let it defer a job, or be idempotent by event id. If
+    it raises, the events are tried again one by one with growing pauses, and parked in the end (`carteira
+    verify` tells); other reactions and other events do not wait for it.
     """
     module = run.__module__.removeprefix("carteira.")
     reaction = Reaction(f"{module}.{run.__qualname__}", run)

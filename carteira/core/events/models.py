@@ -7,7 +7,7 @@ from carteira.core.walls.models import Walled
 
 
 class Event(Walled):
-    """Something that happened. Append-only: only its customer may change (merge) and `personal` be emptied (erasure)."""
+    """Something that happened. Append-only, but for its customer (merge) and `personal` (erasure)."""
 
     kind = models.CharField(max_length=60)
     # No foreign key: customers live a floor above, and the history outlives what it tells of.
@@ -31,7 +31,7 @@ class Event(Walled):
 
 
 class PendingEvent(Walled):
-    """One reaction that has not yet seen one event. Written beside the event, removed with the reaction's own writes."""
+    """A reaction that has not seen an event yet. Removed together with the reaction's own writes."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="+", db_index=False)
     # kinds.Reaction.name

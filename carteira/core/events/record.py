@@ -23,7 +23,7 @@ def record(
     what: dict[str, Any] | None = None,
     personal: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one event. `what` must hold nothing personal: that goes into `personal`, which erasure empties."""
+    """Write one event. Nothing personal in `what`: that goes into `personal`, which erasure empties."""
     return record_many(
         name,
         [{"customer_id": customer_id, "subject_id": subject_id, "what": what, "personal": personal}],
@@ -33,7 +33,9 @@ def record(
 
 
 def record_many(name: str, facts: Iterable[dict[str, Any]], *, by: Any, now: datetime) -> Sequence[Event]:
-    """Write many events of one kind; each fact gives customer_id, subject_id, what, personal. Raises UnknownKind."""
+    """Write many events of one kind; each fact gives customer_id, subject_id, what, personal. Raises
+    UnknownKind.
+    """
     registered = kind(name)
     events = Event.objects.bulk_create(
         [

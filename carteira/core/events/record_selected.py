@@ -24,8 +24,8 @@ def record_selected(
     begin = f"WITH {first}" if first else ""
     insert = f"""
         INSERT INTO core_event (account_id, kind, customer_id, subject_id, by_id, at, what, personal)
-        SELECT %(event_account)s, %(event_kind)s, f.customer_id, f.subject_id, %(event_by)s, %(event_at)s, f.what,
-            '{{}}'::jsonb
+        SELECT %(event_account)s, %(event_kind)s, f.customer_id, f.subject_id, %(event_by)s, %(event_at)s,
+            f.what, '{{}}'::jsonb
         FROM ({sql}) AS f"""
     if reactions:
         begin = (

@@ -40,7 +40,7 @@ def drain_after_commit(account_id: UUID) -> None:
 
 
 def drain_soon(account_id: UUID) -> bool:
-    """Enqueue the account's drain; False when one already waits (it will see whatever is committed by now)."""
+    """Enqueue the account's drain; False when one waits already (it will see what is committed by now)."""
     from carteira.core.events.jobs import drain
 
     lock = f"events:{account_id}"
@@ -71,7 +71,7 @@ def sweep(now: datetime) -> int:
 @app.periodic(cron="* * * * *")
 @app.task(name="core.events.sweep", queue="events", queueing_lock="core.events.sweep")
 def sweep_every_minute(timestamp: int) -> None:
-    """Every minute: reactions whose pause is over, and events whose process died before it could wake the drain."""
+    """Every minute: reactions whose pause is over, events whose process died before it woke the drain."""
     from carteira.core import dates
 
     sweep(dates.now())

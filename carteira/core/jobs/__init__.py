@@ -1,7 +1,4 @@
-"""Background work: jobs live in PostgreSQL (Procrastinate), are enqueued inside the transaction, carry their account.
-
-See README.md.
-"""
+"""Background work: jobs are enqueued inside the fact's transaction and carry their account. See README.md."""
 
 from carteira.core.jobs.job import Job, all_jobs, defer, job
 from carteira.core.jobs.retries import Interrupted

@@ -1,5 +1,6 @@
-"""Which workers of this machine are alive: each holds a lock on a file named after it, and the kernel lets go of it
-when the process ends, however it ends. So the next worker need not wait for missed heartbeats to know of a death.
+"""Which workers of this machine are alive: each holds a lock on a file named after it, and the kernel lets
+go of it when the process ends, however it ends. So the next worker need not wait for missed heartbeats to
+know of a death.
 """
 
 import contextlib

@@ -1,12 +1,12 @@
-"""Clocks: what happens by itself. They tick hourly, because "midnight" comes to each account at its own hour."""
+"""Clocks: what happens by itself. They tick hourly: "midnight" comes to each account at its own hour."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-# Gets the account and the tick's moment, in the account's scope. Must catch up after missed ticks: ask "what is due
-# by now", never "what is due at this hour".
+# Gets the account and the tick's moment, in the account's scope. Must catch up after missed ticks: ask "what
+# is due by now", never "what is due at this hour".
 Tick = Callable[[Any, datetime], None]
 
 

@@ -40,12 +40,13 @@ def all_jobs() -> list[Job]:
 def job(
     *, queue: str = "default", retries: int = 5, own_scope: bool = False
 ) -> Callable[[Callable[..., Any]], Job]:
-    """Register a function as a job of an account. It gets JSON values only: ids, never rows, nothing personal.
+    """Register a function as a job of an account. It gets JSON values only: ids, never rows, nothing
+    personal.
 
-    With own_scope the function gets `account_id` and opens scopes itself (long work in several transactions);
-    otherwise it runs inside one scope, hence one transaction. A failing job is tried again with growing pauses,
-    `retries` times; one that was cut off (worker killed, database gone) is always tried again. So every job must
-    bear being run twice. A job whose account is gone ends quietly.
+    With own_scope the function gets `account_id` and opens scopes itself (long work in several
+    transactions); otherwise it runs inside one scope, hence one transaction. A failing job is tried again
+    with growing pauses, `retries` times; one that was cut off (worker killed, database gone) is always tried
+    again. So every job must bear being run twice. A job whose account is gone ends quietly.
     """
 
     def register(function: Callable[..., Any]) -> Job:
@@ -77,9 +78,9 @@ def defer(
 ) -> None:
     """Enqueue a job in the current transaction: it exists if and only if the fact it follows from does.
 
-    `once`: of equal jobs that wait, the first to start does the work of all. (Refusing the second when it is enqueued
-    would make this transaction wait for the first one's, and would miss what is written here when the first starts
-    before this commit.)
+    `once`: of equal jobs that wait, the first to start does the work of all. (Refusing the second when it is
+    enqueued would make this transaction wait for the first one's, and would miss what is written here when
+    the first starts before this commit.)
     `lock`: jobs with the same lock never run at the same time (it is made the account's own).
     """
     options: dict[str, Any] = {"lock": f"{lock}:{account_id}"} if lock else {}

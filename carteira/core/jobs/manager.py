@@ -1,4 +1,4 @@
-"""Procrastinate's way to the jobs' table, with what it leaves open: workers that died, and repetitions in the way."""
+"""Procrastinate's way to the jobs' table, and what it leaves open: workers that died, locks in the way."""
 
 import logging
 from typing import Any
@@ -12,21 +12,25 @@ from carteira.core.jobs.retries import MOST_INTERRUPTIONS
 
 logger = logging.getLogger("carteira.jobs")
 
-# A worker tells it lives every 10 s; the jobs of one silent for this long, on whatever machine, are given to another.
+# A worker tells it lives every 10 s; the jobs of one silent for this long, on whatever machine, are given to
+# another.
 SILENT_SECONDS = 30
 
-# `attempts` counts failures; how often a job was cut off is what its events say beyond them. A job that waits under
-# the same queueing lock will do this one's work, and the lock's index allows only one to wait.
+# `attempts` counts failures; how often a job was cut off is what its events say beyond them. A job that
+# waits under the same queueing lock will do this one's work, and the lock's index allows only one to wait.
 _GIVE_BACK = """
 WITH orphans AS (
     SELECT job.id, job.queueing_lock,
         row_number() OVER (PARTITION BY job.queueing_lock ORDER BY job.id) AS nth,
-        (SELECT count(*) FROM procrastinate_events event WHERE event.job_id = job.id AND event.type = 'started')
-            AS starts
+        (
+            SELECT count(*) FROM procrastinate_events event
+            WHERE event.job_id = job.id AND event.type = 'started'
+        ) AS starts
     FROM procrastinate_jobs job
     WHERE job.status = 'doing' AND (
         job.worker_id IS NULL OR job.worker_id = ANY(%(dead)s) OR job.worker_id IN (
-            SELECT id FROM procrastinate_workers WHERE last_heartbeat < now() - %(silent)s * interval '1 second'
+            SELECT id FROM procrastinate_workers
+            WHERE last_heartbeat < now() - %(silent)s * interval '1 second'
         )
     )
 )
@@ -50,7 +54,7 @@ WHERE id = ANY(%(dead)s) OR last_heartbeat < now() - %(silent)s * interval '1 se
 
 
 class CarteiraJobManager(JobManager):
-    """Marks its worker as alive on this machine, gives dead ones' jobs back at once, and never trips over a lock."""
+    """Marks its worker as alive here, gives dead ones' jobs back at once, never trips over a lock."""
 
     async def register_worker(self) -> int:
         worker_id = await super().register_worker()

@@ -19,7 +19,7 @@ class Interrupted(Exception):
 
 
 class Pauses(BaseRetryStrategy):
-    """Growing pauses after failures, `retries` times; interruptions are not the job's fault and do not count."""
+    """Growing pauses after failures, `retries` times; to be interrupted is not the job's fault."""
 
     def __init__(self, retries: int) -> None:
         self.retries = retries

@@ -1,4 +1,4 @@
-"""Around every job a worker runs: an empty context, a plain word in the log when it fails, a way to stop it."""
+"""Around every job of a worker: an empty context, a plain word in the log when it fails, a way to stop it."""
 
 import contextvars
 import logging
@@ -22,7 +22,7 @@ _connections: dict[int, BaseDatabaseWrapper] = {}
 
 
 def safe_point() -> None:
-    """For long jobs, between transactions: raises Interrupted when the worker is going down, else does nothing."""
+    """For long jobs, between transactions: raises Interrupted when the worker is going down."""
     if _stopping.is_set():
         raise Interrupted
 
@@ -46,7 +46,8 @@ def around(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
     try:
         if job.task_kwargs.get(ONCE):
             _drop_equal_ones(job)
-        # An empty context: whatever an earlier job of this thread left behind (a scope, a language) is not here.
+        # An empty context: whatever an earlier job of this thread left behind (a scope, a language) is not
+        # here.
         return contextvars.Context().run(call_next)
     finally:
         del _connections[job.id]

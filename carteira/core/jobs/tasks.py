@@ -46,7 +46,7 @@ def hour(timestamp: int) -> None:
 
 
 def tick_accounts(account_ids: Any) -> int:
-    """Enqueue a tick per account and clock, but none where one still waits: clocks catch up. How many it enqueued."""
+    """Enqueue a tick per account and clock, none where one still waits (clocks catch up); how many."""
     wanted = {
         f"clock:{clock.name}:{account_id}": (account_id, clock.name)
         for account_id in account_ids
@@ -85,7 +85,7 @@ def _enqueued(tick_job: Any) -> bool:
 @app.periodic(cron="* * * * *")
 @app.task(name="core.jobs.rescue", queue="clocks", queueing_lock="core.jobs.rescue", pass_context=True)
 async def rescue(context: JobContext, timestamp: int) -> None:
-    """Every minute: jobs of workers that fell silent go back into the queue; jobs are written to bear that."""
+    """Every minute: jobs of workers that fell silent go back into the queue; jobs bear that."""
     await context.app.job_manager.give_back()  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""One worker process: takes jobs until it is told to stop, and outlives the database going away for a while."""
+"""One worker process: takes jobs until it is told to stop, outlives the database going away for a while."""
 
 import asyncio
 import contextlib
@@ -34,8 +34,8 @@ _CATCH_UP = 3700
 
 
 def run_worker(*, queues: Sequence[str] | None = None, concurrency: int = 2, grace: float = GRACE) -> None:
-    """Work until SIGTERM or SIGINT. Then running jobs have `grace` seconds to end; those that do not are cut off,
-    their transactions rolled back, and given back to the queue. A second signal cuts them off at once.
+    """Work until SIGTERM or SIGINT. Then running jobs have `grace` seconds to end; those that do not are cut
+    off, their transactions rolled back, and given back to the queue. A second signal cuts them off at once.
     """
     connections.close_all()
     connections.settings[DEFAULT_DB_ALIAS].update(django_settings("worker"))
@@ -62,7 +62,8 @@ async def _work(stop: "_Stop", queues: Sequence[str] | None, concurrency: int) -
     await sync_to_async(close_old_connections)()
     # One connection to fetch and finish jobs, one that listens; each job's thread has its own.
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=2, timeout=10)
-    # Jobs deferred by jobs go through `app` and Django's connection all the same: in the job's own transaction.
+    # Jobs deferred by jobs go through `app` and Django's connection all the same: in the job's own
+    # transaction.
     working = app.with_connector(connector)
     working.periodic_defaults = {"max_delay": _CATCH_UP}
     working.job_manager = manager = CarteiraJobManager(connector)
@@ -127,8 +128,9 @@ class _Stop:
 
 
 async def _cut_off(manager: CarteiraJobManager) -> None:
-    """End the jobs that are still running: roll back what they have not committed, so that another worker may begin
-    them anew; their own threads then fail and Procrastinate gives them back. What does not even notice is left behind.
+    """End the jobs that are still running: roll back what they have not committed, so that another worker
+    may begin them anew; their own threads then fail and Procrastinate gives them back. What does not even
+    notice is left behind.
     """
     with contextlib.suppress(ConnectorException):
         await manager.connector.execute_query_all_async(
@@ -144,7 +146,7 @@ async def _cut_off(manager: CarteiraJobManager) -> None:
 
 
 def _quiet_procrastinate() -> None:
-    """Its own lines about failures quote errors, which may quote customers' data; running.py tells them instead."""
+    """Its lines about failures quote errors, which may quote customers' data; running.py tells instead."""
 
     def pass_on(record: logging.LogRecord) -> bool:
         record.exc_info = record.exc_text = None
