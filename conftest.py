@@ -13,6 +13,13 @@ NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 
 
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    # The real hash costs half a second for each of the cast, in every test.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @dataclass
 class Cast:
     """Two accounts, the people in them, and a signed-in client for each person."""
