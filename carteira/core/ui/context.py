@@ -37,6 +37,8 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "menu": SimpleLazyObject(lambda: sections(request)),
         "search_url": SimpleLazyObject(lambda: _own_url("search")),
+        "profile_url": SimpleLazyObject(lambda: _own_url("accounts:profile")),
+        "choose_url": SimpleLazyObject(lambda: _root_url("choose_account")),
         "logout_url": SimpleLazyObject(lambda: _root_url("account_logout")),
         "theme_url": SimpleLazyObject(lambda: _root_url("theme")),
         "language_url": SimpleLazyObject(lambda: _root_url("set_language")),
