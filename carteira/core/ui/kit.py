@@ -57,7 +57,7 @@ def kit(request: HttpRequest) -> HttpResponse:
         return render(request, "core/ui/search_results.html", {"groups": _found(request.GET["q"])})
     themes = []
     for theme in ("light", "dark"):
-        sample = SampleForm({"email": "ana@", "paid_on": "", "name": ""}, prefix=theme)
+        sample = SampleForm({f"{theme}-email": "ana@"}, prefix=theme)
         themes.append(
             {
                 "theme": theme,
