@@ -52,7 +52,11 @@ def restrict(limits: dict[str, Any]) -> None:
         (resource.RLIMIT_FSIZE, (0, 0)),
         (resource.RLIMIT_CORE, (0, 0)),
     ):
-        resource.setrlimit(which, most)
+        soft, hard = most
+        allowed = resource.getrlimit(which)[1]
+        if allowed != resource.RLIM_INFINITY:  # whoever started us may have set less already
+            soft, hard = min(soft, allowed), min(hard, allowed)
+        resource.setrlimit(which, (soft, hard))
 
 
 def open_table(file: BinaryIO, limits: dict[str, Any]) -> Table:

@@ -1,10 +1,13 @@
 """The line with the column names: what it must be like, and how each later row is held against it."""
 
+import re
 from typing import Any
 
 from .problems import Problem
 
 LONGEST_NAME = 200
+
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")  # nobody calls a column ana@example.com
 
 
 class Header:
@@ -43,9 +46,8 @@ class Header:
                 raise Problem(
                     "duplicated_header", line=self.line, **self.where(at), name=name, first=self.called(first)
                 )
-        if not any(character.isalpha() for name in self.names for character in name) or any(
-            "@" in name.strip("@") for name in self.names
-        ):
+        letters = any(character.isalpha() for name in self.names for character in name)
+        if not letters or any(map(_ADDRESS.fullmatch, self.names)):
             raise Problem("no_header", line=self.line)
 
     def called(self, at: int) -> str:

@@ -120,7 +120,11 @@ class Sheet:
         self.close()
 
     def close(self) -> None:
-        """Ends the child, however far it is. May be called twice."""
+        """Ends the child, however far it is, and gives no more rows. May be called twice."""
+        self._end()
+        self._ahead.clear()
+
+    def _end(self) -> None:
         child, self._child = self._child, None
         if child:
             child.kill()
@@ -183,7 +187,7 @@ class Sheet:
             frame = self._frame()
             if frame[0] == "end":
                 self.progress = 100
-                self.close()
+                self._end()
                 return None
             with _nonsense_is_a_crash():
                 _, lines, rows, bad, self.progress = frame
@@ -193,7 +197,7 @@ class Sheet:
                 for at, line, code, params, cells in bad:
                     batch.insert(at, BadLine(line, code, cells, params))
         except SheetError:
-            self.close()
+            self._end()
             raise
         return batch
 

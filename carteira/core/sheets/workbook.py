@@ -18,6 +18,7 @@ from .wire import tag
 
 BATCH_CELLS = 50_000
 BATCH_ROWS = 1000
+BATCH_TEXT = 4_000_000  # characters
 ENTRIES = 10_000
 SMALL = 50_000_000  # bytes unpacked that are harmless at any ratio
 LONGEST_CELL = 1_000_000  # characters
@@ -223,26 +224,28 @@ def _checked(
     width = header.width
     height = max(1, sheet.total_height)
     batch = Batch()
-    line = 0
+    size = 0
     for line, cells in rows:
         if all(map(is_blank, cells)):
             continue
+        texts = [cell for cell in cells if type(cell) is str]
+        size += sum(map(len, texts))
         if (at := header.unnamed(cells)) is not None:
-            batch.refuse(line, "unnamed_column", cells, **header.where(at))
-        elif any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in cells):
-            batch.refuse(
-                line, "long_cell", [cell if not isinstance(cell, str) else cell[:100] for cell in cells]
-            )
-        elif any(isinstance(cell, str) and "\0" in cell for cell in cells):
-            batch.refuse(line, "nul_cell", [_without_nul(cell) for cell in cells])
+            batch.refuse(line, "unnamed_column", [_shown(cell) for cell in cells], **header.where(at))
+        elif any(len(text) > LONGEST_CELL for text in texts):
+            batch.refuse(line, "long_cell", [_shown(cell) for cell in cells])
+        elif any("\0" in text for text in texts):
+            batch.refuse(line, "nul_cell", [_shown(cell) for cell in cells])
         else:
             batch.lines.append(line)
             batch.rows.append(cells[:width])
-        if len(batch) >= most:
+        if len(batch) >= most or size > BATCH_TEXT:
             yield batch, min(100, line * 100 // height)
             batch = Batch()
+            size = 0
     yield batch, 100
 
 
-def _without_nul(cell: Any) -> Any:
-    return cell.replace("\0", "\ufffd") if isinstance(cell, str) else cell
+def _shown(cell: Any) -> Any:
+    """A cell of a bad line: no NUL, and not longer than any cell may be."""
+    return cell[:LONGEST_CELL].replace("\0", "\ufffd") if isinstance(cell, str) else cell

@@ -1,5 +1,6 @@
-"""Prints speed and memory of reading, through the child. Run: .venv/bin/python -m
-carteira.core.sheets.tests.measure [rows]
+"""Prints speed and memory of reading, through the child.
+
+Run: .venv/bin/python -m carteira.core.sheets.tests.measure [rows]
 """
 
 import resource
@@ -50,6 +51,14 @@ def _files(folder: Path, rows: int) -> Iterator[tuple[str, Path]]:
     yield "XLSX, 8 columns", path
 
 
+def _cpu() -> tuple[float, float]:
+    """Processor seconds of (ended children, this process) so far."""
+    return tuple(
+        usage.ru_utime + usage.ru_stime
+        for usage in map(resource.getrusage, (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))
+    )
+
+
 def _peak(pid: int) -> float:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -59,9 +68,10 @@ def _peak(pid: int) -> float:
 
 
 def main(rows: int) -> None:
-    """A line per kind of file: first row after, rows per second, memory of both processes."""
+    """A line per kind of file. Where the machine is busy, look at the processor seconds."""
     with tempfile.TemporaryDirectory() as folder:
         for what, path in _files(Path(folder), rows):
+            before = _cpu()
             started = time.perf_counter()
             with open_sheet(path) as sheet:
                 child = sheet._child.pid if sheet._child else 0
@@ -72,11 +82,12 @@ def main(rows: int) -> None:
                     if at % 50 == 0:
                         peak = max(peak, _peak(child))
             took = time.perf_counter() - started
-            own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+            child_cpu, own_cpu = (after - then for after, then in zip(_cpu(), before, strict=True))
             print(
                 f"{what:28} {path.stat().st_size / 1e6:6.1f} MB {found:9,} rows {took:6.2f} s"
                 f" {found / took:10,.0f} rows/s"
-                f"   opened after {opened:.2f} s   child {peak:.0f} MB, parent {own:.0f} MB"
+                f"   opened after {opened:.2f} s; processor: child {child_cpu:.2f} s, parent {own_cpu:.2f} s;"
+                f" child's peak {peak:.0f} MB"
             )
 
 

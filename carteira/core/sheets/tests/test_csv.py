@@ -199,6 +199,18 @@ def test_no_header(write, content):
     assert (error.code, error.line) == ("no_header", 1)
 
 
+def test_names_with_an_at_sign_are_names(write):
+    with open_sheet(write("a.csv", "Instagram (@),@ no X\nana,b\n")) as sheet:
+        assert sheet.header == ["Instagram (@)", "@ no X"]
+
+
+def test_after_closing_there_are_no_rows(write):
+    sheet = open_sheet(write("a.csv", "nome,x\nAna,1\n"))
+    assert sheet.sample(5) == [(2, ["Ana", "1"])]
+    sheet.close()
+    assert list(sheet) == []
+
+
 def test_duplicated_header(write):
     error = refused(write("a.csv", "\nNome;x; nome \nAna;1;2\n"))
     assert (error.code, error.line, error.column) == ("duplicated_header", 2, 3)

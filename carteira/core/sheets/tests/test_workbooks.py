@@ -181,6 +181,18 @@ def test_nul_in_a_sheet(write):
     assert refused(write("a.xlsx", xlsx(rows))).code == "nul"
 
 
+def test_long_texts_come_in_small_batches(write):
+    """However long the texts are, no batch is larger than the parent takes."""
+    long = "á" * 900_000
+    rows = row(1, "nome", "x") + "".join(row(i, long, i) for i in range(2, 22)) + row(22, long * 2, 22)
+    with open_sheet(write("a.xlsx", xlsx(rows))) as sheet:
+        batches = list(sheet)
+    assert max(map(len, batches)) <= 5
+    items = [item for batch in batches for item in batch]
+    assert [cells for _, cells in items[:-1]] == [[long, i] for i in range(2, 22)]
+    assert (items[-1].line, items[-1].code, len(items[-1].cells[0])) == (22, "long_cell", 1_000_000)
+
+
 def test_sheet_larger_than_one_look(write):
     """Cells are found wherever the pieces of the file are cut."""
     rows = row(1, "nome", "x") + "".join(
