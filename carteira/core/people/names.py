@@ -137,17 +137,15 @@ def name_sort(name: str) -> str:
 
 # -- searching
 
-_CODE = re.compile(r"[0-9A-Za-z+()./ -]*[0-9][0-9A-Za-z+()./ -]*")
+_CODE = re.compile(r"(?:[a-z+()./ -]*[0-9]){3}[0-9a-z+()./ -]*")  # three digits at least
 _NOT_IN_CODE = str.maketrans("", "", "+()./ -")
-_MIN_CODE_DIGITS = 3
 
 
 def _bare_code(folded: str) -> str:
     """A document or phone without its punctuation; "" for what does not look like one."""
     if len(folded) > 40 or _CODE.fullmatch(folded) is None:
         return ""
-    bare = folded.translate(_NOT_IN_CODE)
-    return bare if sum(char.isdigit() for char in bare) >= _MIN_CODE_DIGITS else ""
+    return folded.translate(_NOT_IN_CODE)
 
 
 def search_text(*parts: str) -> str:

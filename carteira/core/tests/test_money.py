@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from operator import add, ge, gt, le, lt, mul, sub
 from typing import Any
 
 import pytest
