@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 _KEYS = ("HOST", "PORT", "USER", "PASSWORD")
 
@@ -22,6 +23,8 @@ def as_owner(connection: Any) -> Iterator[None]:
     if is_owner(connection):
         yield
         return
+    if settings.DATABASE_OWNER is None:
+        raise ImproperlyConfigured("This needs the database's owner: set DATABASE_OWNER_URL.")
     before = dict(connection.settings_dict)
     _reconnect(connection)
     connection.settings_dict.update({key: settings.DATABASE_OWNER[key] for key in _KEYS}, ROLE="owner")
