@@ -30,3 +30,23 @@ def home() -> Path:
 def project_root() -> Path:
     """Return the folder that holds the ``carteira`` package."""
     return _PROJECT
+
+
+def make_home(folder: Path | None = None) -> Path:
+    """Make the home (default: this installation's) where it is missing, and return it."""
+    folder = folder or home()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return make_private(folder)
+
+
+def make_private(folder: Path) -> Path:
+    """Make one folder for its user alone, where missing: it holds customers' data.
+
+    Root's may be passed through, not listed: the database runs as a system user, in a folder of its own below.
+    """
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return folder
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)  # mkdir's own mode is cut by the umask
+    return folder

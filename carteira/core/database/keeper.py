@@ -50,6 +50,9 @@ def main() -> int:
         return 0  # whoever started us is not our parent: it need not wait for us when we end
     os.umask(0o077)
     become(int(settings["uid"]), int(settings["gid"]))
+    for folder in ("log", "socket"):
+        if not os.path.isdir(folder):
+            os.mkdir(folder, 0o700)
     log = os.open("log/keeper.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     if os.fstat(log).st_size > 1_000_000:
         os.ftruncate(log, 0)
@@ -63,7 +66,7 @@ def main() -> int:
     os.pwrite(own, f"{os.getpid()}\n".encode(), 0)
     try:
         Keeper(settings, users, report).run()
-    except Failed as failure:
+    except (Failed, OSError) as failure:
         note(f"gave up: {failure}")
         say(report, f"failed\n{failure}")
         return 1

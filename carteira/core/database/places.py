@@ -2,16 +2,18 @@
 
 ::
 
-    home/                       made 0700 (0755 as root); an existing one is left as it is
-      database/                 0700 (0711 as root)
-        passwords.json          0600, see passwords.py users.lock              held shared by every process
-        that uses the server keeper.lock             held by the keeper process, contains its pid start.lock
-        one process at a time starts or sets up engine-<version>/       copy of the binaries, only where the
-        server's user cannot reach the installed ones server/                 0700, belongs to the system user
-        the server runs as
-          cluster/              PostgreSQL's data folder (local.conf in it: the operator's own settings, read
-          last) socket/               the only way in log/                  server log of the last seven days,
-          the keeper's own lines
+    home/                   made 0700 (0711 as root); an existing one is left as it is
+      database/             0700 (0711 as root)
+        passwords.json      0600, see passwords.py
+        users.lock          held shared by every process that uses the server
+        keeper.lock         held by the keeper process, contains its pid
+        start.lock          one process at a time starts or sets up
+        set-up              fingerprint of the last finished set-up
+        engine-<version>/   copy of the binaries, only where the server's user cannot reach the installed ones
+        server/             0700, belongs to the user the server runs as
+          cluster/          PostgreSQL's data folder; local.conf in it: the operator's own settings, read last
+          socket/           the only way in
+          log/              server log of the last seven days, the keeper's own lines
 """
 
 import os
@@ -20,6 +22,7 @@ from pathlib import Path
 
 from carteira.core.database.errors import DatabaseSettingsError
 from carteira.core.database.home import home as default_home
+from carteira.core.database.home import make_home, make_private
 
 PORT = 5432  # names the socket file only; nothing listens on TCP
 # sockaddr_un.sun_path is 108 bytes with its final NUL; the server appends "/.s.PGSQL.5432" to the folder.
@@ -66,8 +69,7 @@ class Places:
 
     @property
     def set_up_mark(self) -> Path:
-        """Inside the cluster, so that a cluster copied elsewhere takes the truth about itself along."""
-        return self.cluster / "carteira-setup"
+        return self.database / "set-up"
 
 
 def places(home: Path | str | None = None) -> Places:
@@ -82,13 +84,9 @@ def make_database_folder(where: Places) -> None:
 
     Raises DatabaseSettingsError in one sentence when the folder cannot be made or belongs to somebody else.
     """
-    as_root = os.geteuid() == 0
     try:
-        if not where.home.is_dir():
-            where.home.parent.mkdir(parents=True, exist_ok=True)
-            _mkdir(where.home, 0o755 if as_root else 0o700)
-        if not where.database.is_dir():
-            _mkdir(where.database, 0o711 if as_root else 0o700)
+        make_home(where.home)
+        make_private(where.database)
     except OSError as error:
         raise DatabaseSettingsError(
             f"The data folder {where.home} cannot be made ({error.strerror}); "
@@ -100,11 +98,3 @@ def make_database_folder(where: Places) -> None:
             f"The data folder {where.home} belongs to user id {owner}, you are {os.geteuid()}; "
             "run this as that user or set CARTEIRA_HOME to a folder of your own."
         )
-
-
-def _mkdir(path: Path, mode: int) -> None:
-    try:
-        path.mkdir()
-    except FileExistsError:
-        return
-    path.chmod(mode)  # mkdir's own mode is cut by the umask

@@ -35,6 +35,11 @@ def is_embedded() -> bool:
     return not os.environ.get("DATABASE_URL", "").strip()
 
 
+def has_owner() -> bool:
+    """Say whether the owner's connection is known here: with the embedded server always."""
+    return is_embedded() or bool(os.environ.get(_VARIABLES["owner"], "").strip())
+
+
 def django_settings(role: Role) -> dict[str, Any]:
     """Return HOST, PORT, NAME, USER, PASSWORD and OPTIONS for one role.
 
