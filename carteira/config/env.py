@@ -17,10 +17,7 @@ def words(name: str, *, default: list[str]) -> list[str]:
 
 
 def port() -> int:
-    value = os.environ.get("PORT", "8000")
-    if not value.isdecimal() or not 0 < int(value) < 65536:
-        raise SystemExit(f"PORT must be a number from 1 to 65535, not {value!r}.")
-    return int(value)
+    return number("PORT", default=8000, most=65535)
 
 
 def public_url(*, https: bool, hosts: list[str], port: int) -> str:
@@ -35,6 +32,13 @@ def public_url(*, https: bool, hosts: list[str], port: int) -> str:
     if host is None:
         return f"http://127.0.0.1:{port}"
     return f"https://{host}" if https else f"http://{host}:{port}"
+
+
+def number(name: str, *, default: int, most: int) -> int:
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal() or not 0 < int(value) <= most:
+        raise SystemExit(f"{name} must be a number from 1 to {most}, not {value!r}.")
+    return int(value)
 
 
 def secret_key(home: Path) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.config import env
 from carteira.core.database.home import home
-from carteira.core.database.urls import django_settings
+from carteira.core.database.urls import django_settings, has_owner
 
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = PACKAGE.parent
@@ -20,6 +20,11 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS", default=[])
 SIGNUP_OPEN = os.environ.get("SIGNUP", "open") == "open"
 PORT = env.port()
+# Who may reach it: this machine only, until an operator says otherwise.
+HOST = os.environ.get("HOST", "127.0.0.1")
+WEB_PROCESSES = env.number("WEB_PROCESSES", default=1, most=64)
+WEB_THREADS = env.number("WEB_THREADS", default=4, most=64)
+WORKER_THREADS = env.number("WORKER_THREADS", default=2, most=64)
 
 ROOMS = ["accounts", "customers", "billing", "home"]
 INSTALLED_APPS = [
@@ -39,6 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "carteira.core.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -90,7 +96,8 @@ FORM_RENDERER = "carteira.core.ui.forms.Renderer"
 
 # -- database: one connection, two roles (core.walls)
 
-DATABASE_OWNER = django_settings("owner")
+# None on machines that only serve: they have no business knowing the owner's password.
+DATABASE_OWNER = django_settings("owner") if has_owner() else None
 DATABASES = {
     "default": {
         **django_settings("app"),
@@ -105,6 +112,8 @@ DATABASE_APP_ROLE = DATABASES["default"]["USER"]
 ACCOUNT_MODEL = "accounts.Account"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Every room's jobs.py is loaded.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # -- signing in
 
@@ -212,7 +221,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "Carteira <carteira@localhost>
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "carteira.core.logs.Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
