@@ -52,5 +52,10 @@ def derive(customer: Customer) -> None:
 def search_text(customer: Customer) -> str:
     """What the search finds a customer by (S2-19): any fragment of name, e-mail, document, phone, code, number."""
     return people.search_text(
-        customer.name, customer.email, customer.document, customer.phone, customer.code, str(customer.number)
+        customer.name,
+        customer.email,
+        customer.document,
+        *(people.phone_variants(customer.phone) if customer.phone else ()),
+        customer.code,
+        str(customer.number),
     )
