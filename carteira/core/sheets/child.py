@@ -18,7 +18,7 @@ from .csv_rows import Batch, Table
 from .problems import Problem
 
 OUT_OF_MEMORY = 71
-BATCH_ROWS = 1000
+MOST_ROWS = 2000  # in a batch
 
 
 def main(given: str) -> None:
@@ -118,8 +118,8 @@ def _all(first: tuple[Batch, int], others: Iterator[tuple[Batch, int]]) -> Itera
 
 
 def _parts(batch: Batch) -> Iterator[Batch]:
-    """The batch in pieces of at most `BATCH_ROWS`, bad lines in their places."""
-    if len(batch) <= BATCH_ROWS:
+    """The batch in pieces of at most `MOST_ROWS`, bad lines in their places."""
+    if len(batch) <= MOST_ROWS:
         if len(batch):
             yield batch
         return
@@ -128,7 +128,7 @@ def _parts(batch: Batch) -> Iterator[Batch]:
     at = row = 0
     while at < len(batch):
         part = Batch()
-        stop = min(at + BATCH_ROWS, len(batch))
+        stop = min(at + MOST_ROWS, len(batch))
         while next_bad and next_bad[0] < stop:
             part.bad.append([next_bad[0] - at, *next_bad[1:]])
             next_bad = next(bad, None)

@@ -86,8 +86,8 @@ def open_sheet(
 
 
 class Sheet:
-    """An open file. Iterating yields lists of rows `(line, cells)` and, in their places, `BadLine`s; once, in
-    file order.
+    """An open file. Iterating yields, once and in file order, lists of at most 2,000 rows `(line, cells)`,
+    with a `BadLine` in the place of each line that is no row.
     """
 
     kind: str

@@ -48,7 +48,7 @@ def test_sample_reads_ahead_and_loses_nothing(write):
         assert len(sheet.sample(1500)) == 1500
         items = [item for batch in sheet for item in batch]
     assert [line for line, _ in items] == list(range(2, 100_002))
-    assert all(len(batch) <= 1000 for batch in open_all(path))
+    assert all(len(batch) <= 2000 for batch in open_all(path))
 
 
 def open_all(path: Path) -> list:
@@ -180,7 +180,7 @@ def test_apostrophes_of_our_own_files_are_taken_off(write):
 def test_many_bad_lines_stay_in_order_in_small_batches(write):
     path = write("a.csv", "a,b\n" + "1,2\n3\n" * 3000)
     batches = open_all(path)
-    assert max(map(len, batches)) == 1000
+    assert max(map(len, batches)) == 2000
     items = [item for batch in batches for item in batch]
     assert [item.line if isinstance(item, BadLine) else item[0] for item in items] == list(range(2, 6002))
 
