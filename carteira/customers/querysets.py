@@ -31,6 +31,22 @@ class CustomerQuerySet(WalledQuerySet):
         """Whoever owes past a due date and is not archived, once each (S2-07, S2-29, S2-30)."""
         return self.not_archived(view).filter(_owes(view))
 
+    def owing(self, view: View) -> CustomerQuerySet:
+        """Those with an invoice past its due date on the view's day, archived ones too."""
+        return self.filter(_owes(view))
+
+    def paid_since(self, day: date, view: View) -> CustomerQuerySet:
+        """Those whose last counting payment, seen from the view's day, was on `day` or later."""
+        return self.filter(_paid_since(day, view))
+
+    def paid_before(self, day: date, view: View) -> CustomerQuerySet:
+        """Those whose last counting payment, seen from the view's day, was before `day`."""
+        return self.filter(_paid_before(day, view))
+
+    def with_last_paid(self, view: View) -> CustomerQuerySet:
+        """Adds fact_last_paid_on alone, for sorting."""
+        return self.annotate(fact_last_paid_on=_last_paid(view))
+
     def with_facts(self, view: View) -> CustomerQuerySet:
         """Adds what the rule and its *why* ask: fact_last_paid_on, fact_archived_on, fact_subscribed, fact_owes."""
         return self.annotate(
@@ -74,18 +90,17 @@ def _ever_paid(view: View) -> Q:
     return Q(Exists(_spans("paid", view.day).filter(since_on__isnull=False)))
 
 
-def _paid_lately(view: View) -> Q:
+def _paid_since(day: date, view: View) -> Q:
     if view.live:
-        return Q(last_paid_on__gte=view.active_since)
-    # A span begins on or after the payment it tells of, so only spans begun in the window can be active.
-    lately = _spans("paid", view.day).filter(from_on__gte=view.active_since, since_on__gte=view.active_since)
-    return Q(Exists(lately))
+        return Q(last_paid_on__gte=day)
+    # A span begins on or after the payment it tells of, so only spans begun since then can tell of such a payment.
+    return Q(Exists(_spans("paid", view.day).filter(from_on__gte=day, since_on__gte=day)))
 
 
-def _paid_long_ago(view: View) -> Q:
+def _paid_before(day: date, view: View) -> Q:
     if view.live:
-        return Q(last_paid_on__lt=view.active_since)
-    return Q(Exists(_spans("paid", view.day).filter(since_on__lt=view.active_since)))
+        return Q(last_paid_on__lt=day)
+    return Q(Exists(_spans("paid", view.day).filter(since_on__lt=day)))
 
 
 def _state(state: State, view: View) -> Q:
@@ -97,8 +112,8 @@ def _state(state: State, view: View) -> Q:
         rule = {State.ACTIVE: subscribed, State.LEAD: ~subscribed & ~ever, State.INACTIVE: ~subscribed & ever}[state]
     else:
         rule = {
-            State.ACTIVE: _paid_lately(view),
+            State.ACTIVE: _paid_since(view.active_since, view),
             State.LEAD: Q(last_paid_on=None) if view.live else ~_ever_paid(view),
-            State.INACTIVE: _paid_long_ago(view),
+            State.INACTIVE: _paid_before(view.active_since, view),
         }[state]
     return ~_archived(view) & rule

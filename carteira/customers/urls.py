@@ -1,3 +1,19 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from carteira.customers.screens import archive, card, find, new
+from carteira.customers.screens import list as list_screen
+
+own = [
+    path("", list_screen.list_customers, name="list"),
+    path("find/", find.find_customers, name="find"),
+    path("new/", new.new_customer, name="new"),
+    path("<uuid:id>/", card.show_customer, name="card"),
+    path("<uuid:id>/edit/", new.edit_customer, name="edit"),
+    path("<uuid:id>/archive/", archive.archive_customer, name="archive"),
+    path("<uuid:id>/unarchive/", archive.unarchive_customer, name="unarchive"),
+]
+urlpatterns = [
+    path("", include((own, "customers"))),
+    # The frame of every page asks for this name; the search it leads to runs through all rooms' sources.
+    path("find/", find.find_customers, name="search"),
+]

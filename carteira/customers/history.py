@@ -1,0 +1,97 @@
+"""A customer's history: its events, newest first, each told in the reader's language."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from carteira.core.events import kinds
+from carteira.core.events.models import Event
+from carteira.core.ui.formats import day as day_text
+from carteira.core.ui.formats import money
+from carteira.customers.models import ArchivePeriod, Customer
+from carteira.customers.register import FIELDS
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Told:
+    """`who` is "" for the program itself. `changes`: label, old and new value of each edited field."""
+
+    id: UUID
+    text: str
+    at: datetime
+    who: str
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def page(customer_id: UUID, currency: str, *, older_than: UUID | None = None) -> tuple[list[Told], UUID | None]:
+    """Twenty events, and the place from which older ones follow (None at the beginning of the history)."""
+    events = Event.objects.filter(customer_id=customer_id).select_related("by").order_by("-id")
+    if older_than is not None:
+        events = events.filter(pk__lt=older_than)
+    found = list(events[: PAGE + 1])
+    told = [tell(event, currency) for event in found[:PAGE]]
+    return told, told[-1].id if len(found) > PAGE else None
+
+
+def tell(event: Event, currency: str) -> Told:
+    """One event as a sentence: money and days written as the reader writes them, what was erased left out."""
+    facts = {**event.what, **event.personal}
+    known = defaultdict(str, {key: _text(key, value, currency) for key, value in facts.items()})
+    try:
+        sentence = str(kinds.kind(event.kind).sentence)
+    except LookupError:
+        # A room that was taken out of the program: its events stay.
+        sentence = event.kind
+    text = " ".join(sentence.format_map(known).split())
+    who = str(event.by) if event.by else ""
+    return Told(event.pk, text, event.at, who, _changes(event))
+
+
+def _text(key: str, value: Any, currency: str) -> str:
+    if value is None:
+        return ""
+    if key == "amount" and isinstance(value, int):
+        return money(value, currency)
+    if key == "on" or key.endswith("_on"):
+        return _day(value)
+    if key == "reason" and value in ArchivePeriod.Reason.values:
+        return str(ArchivePeriod.Reason(value).label)
+    if key == "fields" and isinstance(value, list):
+        return ", ".join(_label(name) for name in value if name != "document_kind")
+    return str(value)
+
+
+def _day(value: Any) -> str:
+    try:
+        return day_text(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _label(name: str) -> str:
+    if name == "state":
+        return _("state or province")
+    return str(Customer._meta.get_field(name).verbose_name) if name in FIELDS else name
+
+
+def _changes(event: Event) -> list[tuple[str, str, str]]:
+    old, new = event.personal.get("old"), event.personal.get("new")
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return []
+    return [
+        (_label(name), _shown(name, old.get(name)), _shown(name, value))
+        for name, value in new.items()
+        if name != "document_kind"
+    ]
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "kind" and value in Customer.Kind.values:
+        return str(Customer.Kind(value).label)
+    return _day(value) if name.endswith("_on") else str(value or "")

@@ -1,0 +1,135 @@
+"""Archiving and bringing back (S0-14, S2-08 to S2-14)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from carteira.accounts.access import require
+from carteira.accounts.models import Account
+from carteira.accounts.roles import Right
+from carteira.core import dates, people
+from carteira.core.ui.formats import day as day_text
+from carteira.core.ui.toast import toast
+from carteira.customers import archive as verbs
+from carteira.customers import why
+from carteira.customers.lifecycle import view_of
+from carteira.customers.models import ArchivePeriod, Customer
+
+MAX_NOTE = 500
+
+
+class ArchiveForm(forms.Form):
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), required=False, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Needed when you choose the reason yourself."),
+    )
+    on = forms.CharField(
+        label=gettext_lazy("As of"),
+        required=False,
+        help_text=gettext_lazy("Today, or an earlier day to set the history right."),
+    )
+
+    def __init__(self, *args: Any, account: Account, now: datetime, derived: str, **kwargs: Any) -> None:
+        self.account, self.now = account, now
+        today = account.today(now)
+        super().__init__(*args, initial={"reason": "", "on": today.isoformat()}, **kwargs)
+        own = _("%(reason)s (from its history)") % {"reason": ArchivePeriod.Reason(derived).label}
+        self.fields["reason"].choices = [("", own), *ArchivePeriod.Reason.choices]  # type: ignore[attr-defined]
+        self.fields["on"].widget = forms.DateInput(attrs={"type": "date", "max": today.isoformat()})
+
+    def clean_on(self) -> date | None:
+        written = self.cleaned_data["on"].strip()
+        return dates.parse_date(written, language=get_language() or "") if written else None
+
+    def clean_note(self) -> str:
+        return people.clean_text(self.cleaned_data["note"], limit=MAX_NOTE)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("reason") and not cleaned.get("note") and "note" not in self.errors:
+            self.add_error("note", ValidationError(_("Say in a few words why."), code="note_needed"))
+        return cleaned
+
+
+@require(Right.ARCHIVE_CUSTOMERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive_customer(request: HttpRequest, id: UUID) -> HttpResponse:
+    now = dates.now()
+    customer = get_object_or_404(Customer, pk=id)
+    if request.method == "POST" and "again" in request.GET:
+        return _archive_again(request, customer, now)
+    if customer.archived_on is not None:
+        toast(request, _("%(name)s is archived already.") % {"name": customer.name}, level="info")
+        return redirect("customers:card", customer.pk)
+    derived = why.story(customer, view_of(request.account, now=now)).reason_if_archived  # type: ignore[attr-defined]
+    chosen: dict[str, Any] = {"account": request.account, "now": now, "derived": derived}  # type: ignore[attr-defined]
+    if request.method != "POST":
+        return _page(request, customer, ArchiveForm(**chosen))
+    form = ArchiveForm(request.POST, **chosen)
+    if not form.is_valid():
+        return _page(request, customer, form, status=422)
+    try:
+        verbs.archive(customer, by=request.user, now=now, **form.cleaned_data)
+    except verbs.CannotArchive as error:
+        form.add_error(None, str(error))
+        return _page(request, customer, form, status=422)
+    undo = reverse("customers:unarchive", args=[customer.pk]) + "?undo"
+    toast(request, _("%(name)s is archived.") % {"name": customer.name}, undo=undo)
+    return redirect("customers:card", customer.pk)
+
+
+@require(Right.ARCHIVE_CUSTOMERS)
+@require_POST
+def unarchive_customer(request: HttpRequest, id: UUID) -> HttpResponse:
+    """As of today; `?undo` takes the archiving back as if it had never been."""
+    customer = get_object_or_404(Customer, pk=id)
+    undo = "undo" in request.GET
+    try:
+        verbs.unarchive(customer, by=request.user, now=dates.now(), on=customer.archived_on if undo else None)
+    except verbs.CannotUnarchive as error:
+        toast(request, str(error), level="error")
+        return redirect("customers:card", customer.pk)
+    if undo:
+        toast(request, _("%(name)s is back, as if never archived.") % {"name": customer.name})
+    else:
+        again = reverse("customers:archive", args=[customer.pk]) + "?again"
+        toast(request, _("%(name)s is back.") % {"name": customer.name}, undo=again)
+    return redirect("customers:card", customer.pk)
+
+
+def _archive_again(request: HttpRequest, customer: Customer, now: datetime) -> HttpResponse:
+    """Undo a reactivation: archived again from the day it came back, for the reason it had."""
+    last = ArchivePeriod.objects.filter(customer=customer).order_by("-until_on").first()
+    try:
+        if last is None:
+            raise verbs.CannotArchive(_("There is nothing to undo."))
+        verbs.archive(customer, by=request.user, now=now, on=last.until_on, reason=last.reason, note=last.note)
+    except verbs.CannotArchive as error:
+        toast(request, str(error), level="error")
+    else:
+        toast(request, _("%(name)s is archived.") % {"name": customer.name})
+    return redirect("customers:card", customer.pk)
+
+
+def _page(request: HttpRequest, customer: Customer, form: ArchiveForm, status: int = 200) -> HttpResponse:
+    pending = verbs.pending(customer)
+    context = {
+        "customer": customer,
+        "form": form,
+        "blocking": [item for item in pending if item.blocks],
+        "shown": [item for item in pending if not item.blocks],
+        "last_paid": day_text(customer.last_paid_on) if customer.last_paid_on else "",
+    }
+    return render(request, "customers/screens/archive.html", context, status=status)

@@ -1,0 +1,162 @@
+"""What the address of a list asks for, and addresses that ask for something else.
+
+Nothing a person can write into an address is an error: what makes no sense is left out, and said in `notices` where
+leaving it out would show something else than was meant.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from carteira.core import dates, people
+from carteira.customers import search
+from carteira.customers.lifecycle import FutureDay, State, View, view_of
+from carteira.customers.queries import SORTS, Place, Wanted
+
+MAX_DAYS = 36_500
+LIVING = tuple(state for state in State if state is not State.ARCHIVED)
+
+
+@dataclass
+class Asked:
+    """`parameters` are the ones understood, as text; every link of the page is made from them."""
+
+    wanted: Wanted
+    query: str
+    city: str
+    after: Place | None
+    before: Place | None
+    first: int
+    parameters: dict[str, str]
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def sort(self) -> str:
+        return f"-{self.wanted.sort}" if self.wanted.descending else self.wanted.sort
+
+    def address(self, **changes: str) -> str:
+        """The address of this list with some parameters changed ("" takes one away), from its first page on."""
+        parameters = {key: value for key, value in {**self.parameters, **changes}.items() if value}
+        return "?" + urlencode(parameters)
+
+    def page_address(self, place: Place | None, *, way: str, first: int) -> str:
+        if place is None:
+            return ""
+        return self.address(**{way: place_text(place), "from": str(first)})
+
+
+def day_asked(request: HttpRequest, now: Any) -> tuple[View, list[str]]:
+    """The day the page is looked at (`as_of`, a day of the account's zone), and what to say when it cannot be."""
+    account = request.account  # type: ignore[attr-defined]
+    written = text_of(request.GET, "as_of")
+    if not written:
+        return view_of(account, now=now), []
+    try:
+        return view_of(account, now=now, day=dates.parse_date(written, language=get_language() or "")), []
+    except FutureDay:
+        sentence = _("That day has not come yet. Here is today.")
+    except ValidationError as error:
+        sentence = _("%(problem)s Here is today.") % {"problem": " ".join(error.messages)}
+    return view_of(account, now=now), [sentence]
+
+
+def read(request: HttpRequest, now: Any) -> Asked:
+    """Read the address of a list."""
+    given = request.GET
+    view, notices = day_asked(request, now)
+    query = search.shortened(text_of(given, "q"))
+    state = text_of(given, "state")
+    city = text_of(given, "city")[: people.addresses.MAX_CITY]
+    sort, descending = _sort(text_of(given, "sort"))
+    paid, days = text_of(given, "paid"), _number(text_of(given, "days"), MAX_DAYS)
+    if paid not in ("older", "newer") or days is None:
+        paid, days = "", None
+    wanted = Wanted(
+        view=view,
+        state=State(state) if state in State else None,
+        delinquent=text_of(given, "delinquent") == "1",
+        city=people.city_sort(city),
+        registered_from=_day(given, "registered_from", notices),
+        registered_until=_day(given, "registered_until", notices),
+        paid_within=days if paid == "newer" else None,
+        paid_before=days if paid == "older" else None,
+        found=search.condition(query) if query else None,
+        sort=sort,
+        descending=descending,
+    )
+    parameters = {
+        "q": query,
+        "state": wanted.state or "",
+        "delinquent": "1" if wanted.delinquent else "",
+        "city": city,
+        "registered_from": wanted.registered_from.isoformat() if wanted.registered_from else "",
+        "registered_until": wanted.registered_until.isoformat() if wanted.registered_until else "",
+        "paid": paid,
+        "days": "" if days is None else str(days),
+        "as_of": "" if view.live else view.day.isoformat(),
+        "sort": "" if (sort, descending) == ("name", False) else f"-{sort}" if descending else sort,
+    }
+    after, before = place_of(text_of(given, "after"), sort), place_of(text_of(given, "before"), sort)
+    first = (_number(text_of(given, "from"), 10**9) or 1) if after or before else 1
+    return Asked(wanted, query, city, None if before else after, before, first, parameters, notices)
+
+
+def text_of(given: Mapping[str, str], name: str) -> str:
+    """A parameter without blanks around it and without what PostgreSQL cannot hold."""
+    return given.get(name, "").replace("\x00", "").strip()
+
+
+def place_text(place: Place) -> str:
+    return f"{'' if place.value is None else place.value}~{place.id.hex}"
+
+
+def place_of(text: str, sort: str) -> Place | None:
+    """The place a page's address names; None for what is none of this order (then the list begins anew)."""
+    value, _mark, id = text.rpartition("~")
+    try:
+        return Place(_value(value, sort), UUID(id))
+    except ValueError:
+        return None
+
+
+def _value(text: str, sort: str) -> Any:
+    if sort == "name":
+        return text[:200]
+    if sort == "number":
+        number = int(text)
+        if not 0 <= number < 2**63:
+            raise ValueError(text)
+        return number
+    if not text and SORTS[sort].may_be_null:
+        return None
+    return date.fromisoformat(text)
+
+
+def _sort(text: str) -> tuple[str, bool]:
+    name = text.removeprefix("-")
+    return (name, text.startswith("-")) if name in SORTS else ("name", False)
+
+
+def _number(text: str, most: int) -> int | None:
+    if not (text.isascii() and text.isdecimal() and len(text) < 12):
+        return None
+    return min(int(text), most)
+
+
+def _day(given: Mapping[str, str], name: str, notices: list[str]) -> date | None:
+    written = text_of(given, name)
+    if not written:
+        return None
+    try:
+        return dates.parse_date(written, language=get_language() or "")
+    except ValidationError as error:
+        notices.append(" ".join(error.messages))
+        return None

@@ -1,0 +1,191 @@
+"""The list of customers under the activity bar (S0-06, S0-07, S0-09 to S0-14, S2-02 to S2-07, S2-10, S2-29, S2-30)."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from carteira.accounts.access import require
+from carteira.accounts.roles import Right
+from carteira.core import dates
+from carteira.core.ui.formats import day as day_text
+from carteira.core.ui.formats import number
+from carteira.customers import activity, queries, registries, why
+from carteira.customers.lifecycle import STATE_NAMES, State
+from carteira.customers.models import ArchivePeriod, Customer
+from carteira.customers.screens.asked import LIVING, Asked, read
+
+ROW_FIELDS = (
+    *("number", "code", "name", "city", "registered_on", "counted_from"),
+    *("first_paid_on", "last_paid_on", "first_subscribed_on"),
+)
+# What "clear all filters" takes away: everything but the tab, the day and the order.
+FILTERS = ("q", "city", "registered_from", "registered_until", "paid", "days")
+
+
+@require(Right.SEE_CUSTOMERS)
+@require_safe
+def list_customers(request: HttpRequest) -> HttpResponse:
+    now = dates.now()
+    asked = read(request, now)
+    counts = activity.counts(asked.wanted.view)
+    page = queries.page(asked.wanted, after=asked.after, before=asked.before)
+    fragment = bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
+    context: dict[str, Any] = {
+        "asked": asked,
+        "view": asked.wanted.view,
+        "bar": _bar(asked, counts),
+        "rows": _rows(page.ids, asked),
+        "sort": asked.sort,
+        "today": asked.wanted.view.day if asked.wanted.view.live else request.account.today(now),  # type: ignore[attr-defined]
+        "today_url": asked.address(as_of=""),
+        "clear_url": asked.address(**dict.fromkeys(FILTERS, "")),
+        "elsewhere_url": asked.address(state=State.ARCHIVED, delinquent="") if _may_be_archived(asked, counts) else "",
+        "chips": _chips(asked),
+        "archived_url": asked.address(state=State.ARCHIVED, delinquent="", q=""),
+        "archived_count": counts.archived,
+        "may_edit": request.membership.may(Right.EDIT_CUSTOMERS),  # type: ignore[attr-defined]
+        "actions": _actions(request),
+        "nobody": not counts.all and not counts.archived,
+        **_pager(asked, page, counts),
+    }
+    if fragment:
+        response = render(request, "customers/screens/list_typed.html", context)
+        # Typing on replaces the address of the search before; the first letter makes a new step of the history.
+        searching = "q=" in (request.htmx.current_url or "")  # type: ignore[attr-defined]
+        response["HX-Replace-Url" if searching else "HX-Push-Url"] = request.path + asked.address()
+    else:
+        context["cities"] = queries.cities()
+        context["states"] = [(state, STATE_NAMES[state]) for state in State]
+        response = render(request, "customers/screens/list.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _may_be_archived(asked: Asked, counts: activity.Counts) -> bool:
+    """Whoever looks for somebody among the living may be told to look among the archived too."""
+    return bool(asked.query) and asked.wanted.state is not State.ARCHIVED and counts.archived > 0
+
+
+def _bar(asked: Asked, counts: activity.Counts) -> list[dict[str, Any]]:
+    """The six tabs. All but the last two are states; delinquent lies over the first three."""
+    wanted = asked.wanted
+    tabs = [
+        ("all", _("All"), counts.all, "", ""),
+        (State.LEAD, _("Leads"), counts.lead, State.LEAD, ""),
+        (State.ACTIVE, _("Active"), counts.active, State.ACTIVE, ""),
+        (State.INACTIVE, _("Inactive"), counts.inactive, State.INACTIVE, ""),
+        ("delinquent", _("Delinquent"), counts.delinquent, "", "1"),
+        (State.ARCHIVED, _("Archived"), counts.archived, State.ARCHIVED, ""),
+    ]
+    here = (wanted.state or "", "1" if wanted.delinquent and wanted.state is None else "")
+    return [
+        {
+            "key": str(key),
+            "label": label,
+            "count": count,
+            "url": asked.address(state=state, delinquent=delinquent),
+            "selected": (state, delinquent) == here,
+        }
+        for key, label, count, state, delinquent in tabs
+    ]
+
+
+def _rows(ids: list[Any], asked: Asked) -> list[dict[str, Any]]:
+    by_id = {customer.pk: customer for customer in Customer.objects.filter(pk__in=ids).only(*ROW_FIELDS)}
+    customers = [by_id[id] for id in ids if id in by_id]
+    told = why.stories(customers, asked.wanted.view)
+    archive = asked.wanted.state is State.ARCHIVED
+    rows = []
+    for customer in customers:
+        story = told[customer.pk]
+        rows.append(
+            {
+                "customer": customer,
+                "url": _card_url(customer, asked),
+                "state": story.state,
+                # Everyone in the archive is archived: what tells them apart is the reason (S0-14).
+                "label": ArchivePeriod.Reason(story.reason).label if archive and story.reason else "",
+                "why": why.why(story),
+                "owes": why.why_delinquent(story) if story.delinquent else "",
+                "owes_id": f"{customer.pk}-owes",
+                "last_paid_on": story.last_paid_on,
+            }
+        )
+    return rows
+
+
+def _card_url(customer: Customer, asked: Asked) -> str:
+    url = reverse("customers:card", args=[customer.pk])
+    return url if asked.wanted.view.live else f"{url}?as_of={asked.wanted.view.day.isoformat()}"
+
+
+def _pager(asked: Asked, page: queries.Page, counts: activity.Counts) -> dict[str, Any]:
+    shown = len(page.ids)
+    first = asked.first if page.previous else 1
+    back = max(first - queries.PAGE, 1)
+    return {
+        "previous": asked.page_address(page.previous, way="before", first=back),
+        "next": asked.page_address(page.next, way="after", first=first + shown),
+        "summary": _summary(first, shown, _total(asked, page, counts)) if shown else "",
+    }
+
+
+def _total(asked: Asked, page: queries.Page, counts: activity.Counts) -> str:
+    """How many there are: from the bar, or counted as long as that is cheap."""
+    wanted = asked.wanted
+    if not wanted.filtered:
+        key = "delinquent" if wanted.delinquent else (wanted.state or "all")
+        return number(counts.as_dict()[key])
+    if page.previous is None and page.next is None:
+        return number(len(page.ids))
+    found = queries.count(wanted)
+    return f"{number(queries.COUNT_LIMIT)}+" if found > queries.COUNT_LIMIT else number(found)
+
+
+def _summary(first: int, shown: int, total: str) -> str:
+    return _("%(first)s–%(last)s of %(total)s") % {
+        "first": number(first),
+        "last": number(first + shown - 1),
+        "total": total,
+    }
+
+
+def _chips(asked: Asked) -> list[dict[str, str]]:
+    """The filters in force beside the tab, each with the address of the list without it."""
+    wanted, chips = asked.wanted, []
+    if asked.query:
+        chips.append((_("Search: %(text)s") % {"text": asked.query}, {"q": ""}))
+    if wanted.delinquent and wanted.state in LIVING:
+        chips.append((_("Delinquent"), {"delinquent": ""}))
+    if asked.city:
+        chips.append((_("City: %(city)s") % {"city": asked.city}, {"city": ""}))
+    if wanted.registered_from:
+        text = _("Registered from %(day)s") % {"day": day_text(wanted.registered_from)}
+        chips.append((text, {"registered_from": ""}))
+    if wanted.registered_until:
+        text = _("Registered until %(day)s") % {"day": day_text(wanted.registered_until)}
+        chips.append((text, {"registered_until": ""}))
+    if wanted.paid_within is not None:
+        text = ngettext("Paid within %(n)s day", "Paid within %(n)s days", wanted.paid_within)
+        chips.append((text % {"n": number(wanted.paid_within)}, {"paid": "", "days": ""}))
+    if wanted.paid_before is not None:
+        text = ngettext(
+            "Last payment more than %(n)s day ago", "Last payment more than %(n)s days ago", wanted.paid_before
+        )
+        chips.append((text % {"n": number(wanted.paid_before)}, {"paid": "", "days": ""}))
+    return [{"label": label, "remove": asked.address(**without)} for label, without in chips]
+
+
+def _actions(request: HttpRequest) -> list[dict[str, Any]]:
+    membership = request.membership  # type: ignore[attr-defined]
+    return [
+        {"label": action.label, "icon": action.icon, "url": reverse(action.url_name)}
+        for action in registries.list_actions
+        if membership.may(action.right)
+    ]
