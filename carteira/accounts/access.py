@@ -42,9 +42,7 @@ def demand(request: HttpRequest, right: Right) -> None:
     if not request.membership.may(right):  # type: ignore[attr-defined]
         role = request.membership.get_role_display()  # type: ignore[attr-defined]
         raise PermissionDenied(
-            _(
-                "Your role here is “%(role)s”, which does not allow that. The owner of this business can change it."
-            )
+            _("Your role here is “%(role)s”, which does not allow that. The owner of this business can change it.")
             % {"role": role}
         )
 

@@ -124,9 +124,7 @@ def _with_suggestions(data: Mapping[str, Any]) -> Mapping[str, Any]:
 class BusinessForm(PlaceForm):
     """Opening another business."""
 
-    business = name_field(
-        _("Name of the business"), widget=forms.TextInput(attrs={"autocomplete": "organization"})
-    )
+    business = name_field(_("Name of the business"), widget=forms.TextInput(attrs={"autocomplete": "organization"}))
     field_order = ("business", "country")
 
     def opening(self) -> dict[str, Any]:
@@ -139,12 +137,8 @@ class SettingsForm(forms.ModelForm):
     """A business's settings. Fields a guard keeps are shown with its reason and cannot be changed."""
 
     name = name_field(_("Name of the business"))
-    country = forms.ChoiceField(
-        label=_("Country"), help_text=_("Decides documents, phones, addresses and holidays.")
-    )
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), help_text=_("Decides when a day begins and ends here.")
-    )
+    country = forms.ChoiceField(label=_("Country"), help_text=_("Decides documents, phones, addresses and holidays."))
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Decides when a day begins and ends here."))
     currency = forms.ChoiceField(label=_("Currency"))
 
     class Meta:
@@ -166,7 +160,9 @@ class SettingsForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         reader = get_language() or settings.LANGUAGE_CODE
-        country = self.data.get("country") or self.instance.country
+        country = self.data.get("country", "")
+        if country not in countries.COUNTRIES:
+            country = self.instance.country
         zones = countries.zone_choices(country, reader)
         if country == self.instance.country and self.instance.time_zone not in dict(zones):
             zones = ((self.instance.time_zone, self.instance.time_zone), *zones)  # a zone across the border
@@ -189,9 +185,7 @@ class SettingsForm(forms.ModelForm):
 class ZoneForm(forms.Form):
     """Just the time zones of a country: what settings swap in when another one is chosen."""
 
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), help_text=_("Decides when a day begins and ends here.")
-    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Decides when a day begins and ends here."))
 
     def __init__(self, country: str) -> None:
         reader = get_language() or settings.LANGUAGE_CODE
@@ -240,9 +234,7 @@ class SignInForm(allauth_forms.LoginForm):
 class SignUpForm(PlaceForm, allauth_forms.SignupForm):
     """One page makes a person and their business."""
 
-    business = name_field(
-        _("Name of the business"), widget=forms.TextInput(attrs={"autocomplete": "organization"})
-    )
+    business = name_field(_("Name of the business"), widget=forms.TextInput(attrs={"autocomplete": "organization"}))
     name = name_field(_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = (
         "business",

@@ -1,7 +1,6 @@
 """Background work of accounts: due dates after a calendar change, and mails about signing in."""
 
 from django.conf import settings
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from carteira.accounts import mails
@@ -9,6 +8,7 @@ from carteira.accounts.holidays import calendar_changed
 from carteira.accounts.models import Account, User
 from carteira.core import dates
 from carteira.core.jobs import job
+from carteira.core.jobs.retries import Pauses
 from carteira.core.walls.scope import require_account_id
 
 
@@ -23,7 +23,7 @@ def recompute_calendar() -> None:
 
 # Signing in belongs to no account, so this is a bare task. It carries ids only: links are secrets, and a task's
 # arguments stand in the jobs' table and in logs.
-@app.task(name="accounts.mail", queue="mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+@app.task(name="accounts.mail", queue="mail", retry=Pauses(8))
 def send_mail(kind: str, user_id: str, language: str) -> None:
     """Write and send one mail about signing in; tried again with growing pauses while the server is away."""
     user = User.objects.filter(pk=user_id, is_active=True).first()

@@ -21,6 +21,7 @@ from carteira.core.walls import scope
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # No address of ours comes near; whatever is longer is a mistake or an attack.
 _LONGEST_PATH = 1000
+_LONGEST_NEXT = 2000
 
 
 class AccountScopeMiddleware:
@@ -88,9 +89,14 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def _page_of(request: HttpRequest) -> str:
     if request.htmx:  # type: ignore[attr-defined]
-        return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return _own_path(request.htmx.current_url_abs_path or "")  # type: ignore[attr-defined]
     if request.method in SAFE:
-        return request.get_full_path()
-    referer = request.headers.get("Referer", "")
-    own = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
-    return urlsplit(referer)._replace(scheme="", netloc="").geturl() if own and referer else "/"
+        return request.get_full_path() if len(request.get_full_path()) <= _LONGEST_NEXT else request.path
+    referer = urlsplit(request.headers.get("Referer", ""))
+    return _own_path(referer._replace(scheme="", netloc="").geturl() if referer.netloc == request.get_host() else "")
+
+
+def _own_path(path: str) -> str:
+    """A path of this site, else the start; browsers read //host/ as another site."""
+    safe = path.startswith("/") and url_has_allowed_host_and_scheme(path, None) and len(path) <= _LONGEST_NEXT
+    return path if safe else "/"

@@ -63,9 +63,7 @@ def _named(slug: str, fields: dict[str, Any]) -> Account:
         with transaction.atomic():
             return Account.objects.create(slug=slug, **fields)
     except IntegrityError as error:
-        raise SlugTaken(
-            _("There is a business with the address “%(slug)s” already.") % {"slug": slug}
-        ) from error
+        raise SlugTaken(_("There is a business with the address “%(slug)s” already.") % {"slug": slug}) from error
 
 
 def _with_free_slug(name: str, fields: dict[str, Any]) -> Account:

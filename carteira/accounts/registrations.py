@@ -6,9 +6,7 @@ from carteira.accounts import jobs, open_account, settings  # noqa: F401  (their
 from carteira.accounts.roles import Right
 from carteira.core.registries import MenuEntry, SettingsPage, menu, settings_pages
 
-menu.add(
-    "settings", MenuEntry(_("Settings"), "settings", "accounts:business", right=Right.EDIT_ACCOUNT), order=900
-)
+menu.add("settings", MenuEntry(_("Settings"), "settings", "accounts:business", right=Right.EDIT_ACCOUNT), order=900)
 settings_pages.add("business", SettingsPage(_("Business"), "accounts:business", Right.EDIT_ACCOUNT), order=10)
 settings_pages.add("holidays", SettingsPage(_("Holidays"), "accounts:holidays", Right.EDIT_ACCOUNT), order=20)
 settings_pages.add("members", SettingsPage(_("Members"), "accounts:members", Right.MANAGE_MEMBERS), order=30)

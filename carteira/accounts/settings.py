@@ -49,17 +49,13 @@ def change_settings(account: Account, *, changes: Mapping[str, Any], by: Any, no
     """
     unknown = set(changes) - set(FIELDS)
     if unknown:
-        raise ValidationError(
-            _("There is no such setting: %(names)s.") % {"names": ", ".join(sorted(unknown))}
-        )
+        raise ValidationError(_("There is no such setting: %(names)s.") % {"names": ", ".join(sorted(unknown))})
     with transaction.atomic():
         account = Account.objects.select_for_update().get(pk=account.pk)
         before = {name: getattr(account, name) for name in changes}
         for name, value in changes.items():
             setattr(account, name, _cleaned(name, value))
-        account.clean_fields(
-            exclude=[field.name for field in Account._meta.fields if field.name not in changes]
-        )
+        account.clean_fields(exclude=[field.name for field in Account._meta.fields if field.name not in changes])
         changed = [name for name in FIELDS if name in changes and getattr(account, name) != before[name]]
         for name in changed:
             if sentence := kept(account, name):

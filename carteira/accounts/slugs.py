@@ -27,15 +27,11 @@ def validate_slug(slug: str) -> str:
     """The slug itself. Raises ValidationError with a sentence."""
     if not is_slug(slug):
         raise ValidationError(
-            _(
-                "An address has 1 to 50 small letters, digits and hyphens, and neither begins nor ends with a hyphen."
-            ),
+            _("An address has 1 to 50 small letters, digits and hyphens, and neither begins nor ends with a hyphen."),
             code="slug",
         )
     if slug in RESERVED:
-        raise ValidationError(
-            _("The address “%(slug)s” is kept for the program itself."), "reserved", {"slug": slug}
-        )
+        raise ValidationError(_("The address “%(slug)s” is kept for the program itself."), "reserved", {"slug": slug})
     return slug
 
 

@@ -18,7 +18,5 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(language=language)
     else:
-        response.set_cookie(
-            COOKIE, language, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
-        )
+        response.set_cookie(COOKIE, language, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
     return response

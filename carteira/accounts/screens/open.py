@@ -18,9 +18,7 @@ from carteira.core import countries, dates
 def open_business(request: HttpRequest) -> HttpResponse:
     """/accounts/new/: for whoever has no business yet, or wants another one."""
     if not settings.SIGNUP_OPEN:
-        return render(
-            request, "accounts/screens/signup_closed.html", status=403 if request.method == "POST" else 200
-        )
+        return render(request, "accounts/screens/signup_closed.html", status=403 if request.method == "POST" else 200)
     form = BusinessForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if limited := consume_or_429(request, action="open_account", user=request.user):
@@ -39,9 +37,7 @@ def open_business(request: HttpRequest) -> HttpResponse:
 @require_safe
 def place(request: HttpRequest) -> HttpResponse:
     """/accounts/place/?country=MX: time zone, currency and language as that country suggests them (a fragment)."""
-    return render(
-        request, "accounts/screens/place.html", {"form": PlaceForm(initial={"country": _country(request)})}
-    )
+    return render(request, "accounts/screens/place.html", {"form": PlaceForm(initial={"country": _country(request)})})
 
 
 @require_safe

@@ -25,15 +25,9 @@ class Command(CarteiraCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help="first part of its addresses: /SLUG/customers/")
         parser.add_argument("--name", required=True, help="what the business is called")
-        parser.add_argument(
-            "--owner", required=True, metavar="EMAIL", help="who owns it; a new person if unknown"
-        )
-        parser.add_argument(
-            "--country", default="BR", help=f"one of {', '.join(countries.COUNTRIES)} (default BR)"
-        )
-        parser.add_argument(
-            "--time-zone", default="", help="for example America/Manaus (default: the country's)"
-        )
+        parser.add_argument("--owner", required=True, metavar="EMAIL", help="who owns it; a new person if unknown")
+        parser.add_argument("--country", default="BR", help=f"one of {', '.join(countries.COUNTRIES)} (default BR)")
+        parser.add_argument("--time-zone", default="", help="for example America/Manaus (default: the country's)")
         parser.add_argument("--currency", default="", help="for example BRL (default: the country's)")
         parser.add_argument("--language", default="", help="pt-br, es or en (default: the country's)")
 
@@ -96,7 +90,5 @@ class Command(CarteiraCommand):
             try:
                 values[name] = clean(value)
             except ValidationError as error:
-                self.wrong_usage(
-                    f"{'SLUG' if name == 'slug' else '--' + name.replace('_', '-')}: {sentence_of(error)}"
-                )
+                self.wrong_usage(f"{'SLUG' if name == 'slug' else '--' + name.replace('_', '-')}: {sentence_of(error)}")
         return values
