@@ -1,14 +1,10 @@
 """Rows S0-10 to S0-14: who stands where, on the real histories of tests/data."""
 
-import csv
-from datetime import date, timedelta
-from pathlib import Path
-
-import pytest
+from datetime import timedelta
 
 from carteira.core.walls import scope
 from carteira.customers.activity import counts
-from carteira.customers.lifecycle import Rule, State, View, view_of
+from carteira.customers.lifecycle import State, view_of
 from carteira.customers.models import Customer
 from conftest import NOW, TODAY
 
