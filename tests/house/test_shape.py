@@ -1,0 +1,151 @@
+"""The house keeps its shape: imports and foreign keys go down, writes happen in verbs, files stay small."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from importlinter import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "carteira"
+
+# Floors from the ground up (architecture, section 2); rooms on one floor are strangers.
+FLOORS = [
+    {"core"},
+    {"accounts"},
+    {"customers", "catalog"},
+    {"groups"},
+    {"conversations"},
+    {"billing", "documents"},
+    {"subscriptions", "scheduling"},
+    {"boards"},
+    {"home", "site", "connect"},
+    {"config"},
+]
+# The ground floor names the business and the person by settings, as Django does for users.
+SWAPPABLE = {"accounts.Account", "accounts.User"}
+
+
+def floor(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+def python_files() -> list[Path]:
+    return sorted(file for file in PACKAGE.rglob("*.py") if "migrations" not in file.parts)
+
+
+def code_files() -> list[Path]:
+    return [file for file in python_files() if "tests" not in file.parts and not file.name.startswith("test_")]
+
+
+def names(files: list[Path]) -> list[str]:
+    return [str(file.relative_to(ROOT)) for file in files]
+
+
+def test_imports_only_go_down():
+    assert cli.lint_imports(no_cache=True) == cli.EXIT_STATUS_SUCCESS
+
+
+def test_foreign_keys_only_point_down():
+    """Foreign keys given as strings escape the import linter."""
+    wrong = []
+    for model in apps.get_models():
+        if not model.__module__.startswith("carteira."):
+            continue
+        for field in model._meta.local_fields:
+            target = field.remote_field and field.remote_field.model
+            if target is None or not target.__module__.startswith("carteira.") or target._meta.label in SWAPPABLE:
+                continue
+            here, there = model._meta.app_label, target._meta.app_label
+            if here != there and floor(there) >= floor(here):
+                wrong.append(f"{model._meta.label}.{field.name} -> {target._meta.label}")
+    assert wrong == []
+
+
+WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+
+
+def test_screens_and_forms_do_not_write():
+    """Verbs write; screens, forms, queries and APIs call them."""
+    wrong = []
+    for file in code_files():
+        if "screens" not in file.parts and file.name not in {"forms.py", "queries.py", "api.py", "querysets.py"}:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES):
+                continue
+            owner = ast.unparse(node.func.value)
+            if ".objects" in owner or node.func.attr in {"save", "bulk_create"} and not owner.startswith("super()"):
+                wrong.append(f"{file.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node.func)}")
+    assert wrong == []
+
+
+def test_the_clock_is_read_in_one_place():
+    wrong = []
+    for file in code_files():
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            if re.search(r"\b(datetime\.now|timezone\.now|date\.today|datetime\.today|utcnow)\(", line):
+                wrong.append(f"{file.relative_to(ROOT)}:{number}")
+    assert [place for place in wrong if not place.startswith("carteira/core/dates")] == []
+
+
+@pytest.mark.parametrize("folder", ["billing", "core/money"])
+def test_no_float_near_money(folder):
+    """M6: no binary fraction where money is counted."""
+    wrong = []
+    for file in (PACKAGE / folder).rglob("*.py"):
+        if "tests" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"float", "round"}
+            if is_call or (isinstance(node, ast.Constant) and isinstance(node.value, float)):
+                wrong.append(f"{file.relative_to(ROOT)}:{node.lineno}")
+    assert wrong == []
+
+
+def test_files_stay_small():
+    """A file that grows past this does two things. Tests may tell long stories."""
+    assert [name for name, file in zip(names(code_files()), code_files()) if len(file.read_text().splitlines()) > 420] == []
+
+
+def test_nothing_is_left_open():
+    left = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b|except Exception:\s*pass|print\(.*# debug")
+    assert [name for name, file in zip(names(code_files()), code_files()) if left.search(file.read_text())] == []
+
+
+def test_templates_escape_and_keep_style_and_script_outside():
+    """A2: autoescape stays on, nothing is marked safe, nothing inline (the content policy would refuse it)."""
+    wrong = []
+    for file in sorted(PACKAGE.rglob("*.html")):
+        text = file.read_text()
+        for pattern in (r"\|\s*safe\b", r"autoescape\s+off", r"\sstyle=", r"\son[a-z]+=", r"<style", r"<script(?![^>]*\ssrc=)"):
+            if re.search(pattern, text):
+                wrong.append(f"{file.relative_to(ROOT)}: {pattern}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("arguments", [("check", "-q"), ("format", "--check", "-q")], ids=lambda a: a[0])
+def test_ruff_is_content(arguments):
+    result = subprocess.run(
+        [sys.executable, "-m", "ruff", *arguments, "."], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_registry_hosts_or_secrets_in_tracked_files():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    dot = r"\."
+    hosts = re.compile(f"pypi{dot}org|pythonhosted{dot}org|registry{dot}npmjs|debian{dot}org|BEGIN (RSA |EC )?PRIVATE KEY")
+    wrong = []
+    for name in listed.stdout.splitlines():
+        file = ROOT / name
+        if file.is_file() and file.stat().st_size < 2_000_000 and file != Path(__file__):
+            if hosts.search(file.read_bytes().decode(errors="ignore")):
+                wrong.append(name)
+    assert wrong == []
