@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from carteira.core.ui import theme
 
@@ -23,15 +24,22 @@ class SignUp(views.SignupView):
     template_name_signup_closed = "accounts/screens/signup_closed.html"
 
 
-login = SignIn.as_view()
-signup = SignUp.as_view()
-logout = views.LogoutView.as_view(template_name="accounts/screens/logout.html")
-inactive = views.AccountInactiveView.as_view(template_name="accounts/screens/inactive.html")
-forgotten = views.PasswordResetView.as_view(template_name="accounts/screens/forgotten.html")
-forgotten_sent = views.PasswordResetDoneView.as_view(template_name="accounts/screens/forgotten_sent.html")
-new_password = views.PasswordResetFromKeyView.as_view(template_name="accounts/screens/new_password.html")
-confirm_sent = views.EmailVerificationSentView.as_view(template_name="accounts/screens/confirm_sent.html")
-confirm = views.ConfirmEmailView.as_view(template_name="accounts/screens/confirm.html")
+# allauth's own views would answer a PUT as if it were a POST, and some a DELETE as if it were a GET.
+_ways = require_http_methods(["GET", "HEAD", "POST"])
+
+login = _ways(SignIn.as_view())
+signup = _ways(SignUp.as_view())
+logout = _ways(views.LogoutView.as_view(template_name="accounts/screens/logout.html"))
+inactive = require_safe(views.AccountInactiveView.as_view(template_name="accounts/screens/inactive.html"))
+forgotten = _ways(views.PasswordResetView.as_view(template_name="accounts/screens/forgotten.html"))
+forgotten_sent = require_safe(
+    views.PasswordResetDoneView.as_view(template_name="accounts/screens/forgotten_sent.html")
+)
+new_password = _ways(views.PasswordResetFromKeyView.as_view(template_name="accounts/screens/new_password.html"))
+confirm_sent = require_safe(
+    views.EmailVerificationSentView.as_view(template_name="accounts/screens/confirm_sent.html")
+)
+confirm = _ways(views.ConfirmEmailView.as_view(template_name="accounts/screens/confirm.html"))
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

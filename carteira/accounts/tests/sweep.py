@@ -1,0 +1,81 @@
+"""What the routes of accounts answer to whom; read by tests/test_urls.py."""
+
+from typing import Any
+
+from carteira.accounts.models import Account, Holiday
+from carteira.accounts.roles import Right
+from tests.urls_table import RootRow, Row
+
+
+def holiday(account: Account) -> dict[str, Any]:
+    return {"holiday_id": Holiday.objects.create(on="2027-01-25", name="Aniversário da cidade").pk}
+
+
+def settings(account: Account) -> dict[str, Any]:
+    return {
+        "name": "Escola",
+        "country": "BR",
+        "time_zone": "America/Sao_Paulo",
+        "currency": "BRL",
+        "language": "pt-br",
+        "activity_rule": "payment",
+        "activity_days": "60",
+    }
+
+
+ROWS = [
+    Row("start", Right.ENTER, get=302),
+    Row("accounts:business", Right.EDIT_ACCOUNT, post=302, body=settings),
+    Row("accounts:holidays", Right.EDIT_ACCOUNT, post=302, body=lambda account: {"on": "2027-01-26"}),
+    Row("accounts:remove_holiday", Right.EDIT_ACCOUNT, get=405, post=302, kwargs=holiday),
+    Row(
+        "accounts:restore_holiday",
+        Right.EDIT_ACCOUNT,
+        get=405,
+        post=302,
+        query=lambda account: {"on": "2027-01-25", "name": "Aniversário da cidade"},
+    ),
+    Row("accounts:members", Right.MANAGE_MEMBERS),
+    Row("accounts:profile", Right.ENTER, post=302, body=lambda account: {"name": "Somebody", "language": "es"}),
+    Row(
+        "accounts:password",
+        Right.ENTER,
+        get=405,
+        post=422,
+        body=lambda account: {"oldpassword": "not the one", "password1": "another long one"},
+    ),
+]
+
+_PAGE = {"GET": 200}
+_FORM = {"GET": 200, "POST": 200}
+_SIGN_UP = {"business": "Escola", "country": "BR", "name": "Eva", "email": "not an address", "password1": "x"}
+
+ROOT_ROWS = [
+    RootRow("start", signed_out={"GET": 302}, signed_in={"GET": 302}),
+    RootRow("theme", signed_out={"POST": 302}, signed_in={"POST": 302}, body={"theme": "dark"}),
+    RootRow("set_language", signed_out={"POST": 302}, signed_in={"POST": 302}, body={"language": "es"}),
+    RootRow("choose_account", signed_out={"GET": 302}, signed_in=_PAGE),
+    RootRow(
+        "open_account",
+        signed_out={"GET": 302, "POST": 302},
+        signed_in={"GET": 200, "POST": 302},
+        body={"business": "Second", "country": "BR"},
+    ),
+    RootRow("account_place", signed_out=_PAGE, signed_in=_PAGE, query={"country": "MX"}),
+    RootRow("account_zones", signed_out=_PAGE, signed_in=_PAGE, query={"country": "MX"}),
+    RootRow("account_login", signed_out=_FORM, signed_in={"GET": 302, "POST": 302}, body={"login": "x"}),
+    RootRow("account_logout", signed_out={"GET": 302, "POST": 302}, signed_in={"GET": 200, "POST": 302}),
+    RootRow("account_inactive", signed_out=_PAGE, signed_in=_PAGE),
+    RootRow("account_signup", signed_out=_FORM, signed_in={"GET": 302, "POST": 302}, body=_SIGN_UP),
+    RootRow("account_email_verification_sent", signed_out=_PAGE, signed_in=_PAGE),
+    RootRow("account_confirm_email", {"GET": 200, "POST": 404}, {"GET": 200, "POST": 404}, {"key": "made-up"}),
+    RootRow("account_reset_password", signed_out=_FORM, signed_in=_FORM, body={"email": "not an address"}),
+    RootRow("account_reset_password_done", signed_out=_PAGE, signed_in=_PAGE),
+    RootRow(
+        "account_reset_password_from_key",
+        signed_out={"GET": 200, "POST": 200},
+        signed_in={"GET": 200, "POST": 200},
+        kwargs={"uidb36": "0", "key": "made-up"},
+    ),
+    RootRow("account_reset_password_from_key_done", signed_out={"GET": 302}, signed_in={"GET": 302}),
+]
