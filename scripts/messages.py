@@ -1,8 +1,8 @@
 """Translation catalogues without GNU gettext: Babel reads Python and Django templates, and compiles.
 
-    python scripts/messages.py update     new and changed strings into carteira/locale/*/LC_MESSAGES/django.po
-    python scripts/messages.py compile    django.po into django.mo
-    python scripts/messages.py missing    what is not translated yet; status 1 when there is something
+python scripts/messages.py update     new and changed strings into carteira/locale/*/LC_MESSAGES/django.po
+python scripts/messages.py compile    django.po into django.mo
+python scripts/messages.py missing    what is not translated yet; status 1 when there is something
 """
 
 import io
@@ -35,7 +35,9 @@ def catalog_file(language: str) -> Path:
 
 def sources() -> list[Path]:
     files = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html"), *PACKAGE.rglob("*.txt")]
-    return sorted(file for file in files if not {"tests", "migrations", "static"} & set(file.relative_to(PACKAGE).parts))
+    return sorted(
+        file for file in files if not {"tests", "migrations", "static"} & set(file.relative_to(PACKAGE).parts)
+    )
 
 
 def template() -> Catalog:
@@ -49,7 +51,9 @@ def template() -> Catalog:
             # templatize blanks what is not a string and keeps the indentation, over which Python's tokenizer stumbles.
             text = "\n".join(line.strip() for line in templatize(text, origin=str(file)).splitlines())
         place = str(file.relative_to(ROOT))
-        for _line, message, comments, context in extract("python", io.BytesIO(text.encode()), KEYWORDS, ("Translators:",)):
+        for _line, message, comments, context in extract(
+            "python", io.BytesIO(text.encode()), KEYWORDS, ("Translators:",)
+        ):
             # Django's catalogues use % placeholders; Babel marks them by itself.
             found.add(message, None, [(place, None)], auto_comments=comments, context=context)
     return found
@@ -74,7 +78,9 @@ def update() -> None:
         file = catalog_file(language)
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("wb") as stream:
-            write_po(stream, catalog, width=110, sort_output=True, omit_header=False, include_lineno=False, no_location=True)
+            write_po(
+                stream, catalog, width=110, sort_output=True, omit_header=False, include_lineno=False, no_location=True
+            )
         print(f"{language}: {sum(1 for m in catalog if m.id)} strings, {len(untranslated(catalog))} untranslated")
 
 
@@ -90,7 +96,8 @@ def untranslated(catalog: Catalog) -> list[str]:
     return [
         str(message.id)
         for message in catalog
-        if message.id and (message.fuzzy or not all(message.string if isinstance(message.string, tuple) else [message.string]))
+        if message.id
+        and (message.fuzzy or not all(message.string if isinstance(message.string, tuple) else [message.string]))
     ]
 
 

@@ -63,7 +63,9 @@ def uv():
             try:
                 call(sys.executable, "-m", "pip", "install", *quiet, "--target", TOOLS / "uv", "uv")
             except subprocess.CalledProcessError:
-                fail("Neither venv nor pip works with this Python: install python3-venv or python3-pip, or put uv on the path.")
+                fail(
+                    "Neither venv nor pip works with this Python: install python3-venv or python3-pip, or put uv on the path."
+                )
     return own
 
 
@@ -119,10 +121,7 @@ def console_script():
         (packages_folder / "carteira.pth").write_text(f"{ROOT}\n")
     script = VENV / "bin" / "carteira"
     script.write_text(
-        f"#!{VENV / 'bin' / 'python'}\n"
-        "import sys\n"
-        "from carteira.config.manage import main\n"
-        "sys.exit(main())\n"
+        f"#!{VENV / 'bin' / 'python'}\nimport sys\nfrom carteira.config.manage import main\nsys.exit(main())\n"
     )
     script.chmod(0o755)
 
@@ -141,7 +140,16 @@ def browser_files():
         npm = node / "bin" / "npm"
     say("installing styles, icons and htmx (npm ci)")
     path = f"{Path(npm).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    call(npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", cwd=ROOT, env={**os.environ, "PATH": path})
+    call(
+        npm,
+        "ci",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--loglevel=error",
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+    )
     mark()
 
 
@@ -174,7 +182,10 @@ def chromium():
         return
     say("installing Debian's Chromium for the browser tests")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+    ):
         if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode != 0:
             say("Chromium could not be installed: the browser tests will be left out")
             return

@@ -32,7 +32,9 @@ def test_every_test_that_the_features_name_exists():
         assert named, f"{row[0]} names no test"
         for file, name in named:
             text = (ROOT / file).read_text()
-            assert re.search(rf"^(async )?def {name}\b|^    def {name}\b|^class {name}\b", text, re.M), f"{row[0]}: {file}::{name}"
+            assert re.search(rf"^(async )?def {name}\b|^    def {name}\b|^class {name}\b", text, re.M), (
+                f"{row[0]}: {file}::{name}"
+            )
 
 
 def test_every_promised_row_is_listed():

@@ -79,7 +79,7 @@ def test_screens_and_forms_do_not_write():
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES):
                 continue
             owner = ast.unparse(node.func.value)
-            if ".objects" in owner or node.func.attr in {"save", "bulk_create"} and not owner.startswith("super()"):
+            if ".objects" in owner or (node.func.attr in {"save", "bulk_create"} and not owner.startswith("super()")):
                 wrong.append(f"{file.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node.func)}")
     assert wrong == []
 
@@ -101,7 +101,9 @@ def test_no_float_near_money(folder):
         if "tests" in file.parts:
             continue
         for node in ast.walk(ast.parse(file.read_text())):
-            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"float", "round"}
+            is_call = (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"float", "round"}
+            )
             if is_call or (isinstance(node, ast.Constant) and isinstance(node.value, float)):
                 wrong.append(f"{file.relative_to(ROOT)}:{node.lineno}")
     assert wrong == []
@@ -109,7 +111,9 @@ def test_no_float_near_money(folder):
 
 def test_files_stay_small():
     """A file that grows past this does two things. Tests may tell long stories."""
-    assert [name for name, file in zip(names(code_files()), code_files()) if len(file.read_text().splitlines()) > 420] == []
+    assert [
+        name for name, file in zip(names(code_files()), code_files()) if len(file.read_text().splitlines()) > 420
+    ] == []
 
 
 def test_nothing_is_left_open():
@@ -122,7 +126,14 @@ def test_templates_escape_and_keep_style_and_script_outside():
     wrong = []
     for file in sorted(PACKAGE.rglob("*.html")):
         text = file.read_text()
-        for pattern in (r"\|\s*safe\b", r"autoescape\s+off", r"\sstyle=", r"\son[a-z]+=", r"<style", r"<script(?![^>]*\ssrc=)"):
+        for pattern in (
+            r"\|\s*safe\b",
+            r"autoescape\s+off",
+            r"\sstyle=",
+            r"\son[a-z]+=",
+            r"<style",
+            r"<script(?![^>]*\ssrc=)",
+        ):
             if re.search(pattern, text):
                 wrong.append(f"{file.relative_to(ROOT)}: {pattern}")
     assert wrong == []
@@ -141,7 +152,9 @@ def test_no_registry_hosts_or_secrets_in_tracked_files():
     if listed.returncode != 0:
         pytest.skip("not a git checkout")
     dot = r"\."
-    hosts = re.compile(f"pypi{dot}org|pythonhosted{dot}org|registry{dot}npmjs|debian{dot}org|BEGIN (RSA |EC )?PRIVATE KEY")
+    hosts = re.compile(
+        f"pypi{dot}org|pythonhosted{dot}org|registry{dot}npmjs|debian{dot}org|BEGIN (RSA |EC )?PRIVATE KEY"
+    )
     wrong = []
     for name in listed.stdout.splitlines():
         file = ROOT / name

@@ -37,7 +37,7 @@ def test_the_manager_alone_keeps_accounts_apart(cast, twins):
     with scope(cast.aurora.pk):
         for query in (Customer.objects.all(), Customer._base_manager.all(), twins[1].archive_periods.all()):
             where = str(query.query).partition("WHERE")[2]
-            assert f"account_id\" = {cast.aurora.pk}" in where
+            assert f'account_id" = {cast.aurora.pk}' in where
         assert not Customer.objects.filter(pk=twins[1].pk).exists()
 
 

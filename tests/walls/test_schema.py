@@ -90,9 +90,9 @@ def test_a_walled_table_has_the_second_lock(model):
 @pytest.mark.django_db
 def test_the_serving_role_can_do_nothing_more_than_serve():
     """T5: no superuser, no BYPASSRLS, owns nothing, no TRUNCATE; append-only tables cannot be rewritten."""
-    assert rows("SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user") == [
-        (False, False, False, False)
-    ]
+    assert rows(
+        "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    ) == [(False, False, False, False)]
     assert rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user") == []
     assert (
         rows(
@@ -101,7 +101,10 @@ def test_the_serving_role_can_do_nothing_more_than_serve():
         )
         == []
     )
-    for table, columns in {"billing_payment": {"customer_id"}, "core_event": {"customer_id", "personal", "by_id"}}.items():
+    for table, columns in {
+        "billing_payment": {"customer_id"},
+        "core_event": {"customer_id", "personal", "by_id"},
+    }.items():
         assert rows("SELECT has_table_privilege(%s, 'DELETE'), has_table_privilege(%s, 'UPDATE')", table, table) == [
             (False, False)
         ]
@@ -129,7 +132,12 @@ def test_the_checks_are_quiet_on_the_real_models():
         (5, lambda: walled_model(one=models.OneToOneField("core.Counter", models.CASCADE))),
         (6, lambda: walled_model(word=models.CharField(max_length=9, unique=True))),
         (7, lambda: walled_model(far=models.ForeignKey("core.Counter", models.DB_CASCADE))),
-        (9, lambda: walled_model(word=models.CharField(max_length=9), indexes=[models.Index(fields=["word"], name="x")])),
+        (
+            9,
+            lambda: walled_model(
+                word=models.CharField(max_length=9), indexes=[models.Index(fields=["word"], name="x")]
+            ),
+        ),
     ],
 )
 def test_the_checks_refuse_what_would_open_a_hole(number, build):

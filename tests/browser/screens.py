@@ -1,0 +1,47 @@
+"""Every screen, by name: what the accessibility test walks and `make tour` takes pictures of.
+
+A path may hold {customer} (an ordinary one), {archived}, {lead} or {delinquent}: found on the demo's own lists.
+"""
+
+from typing import Any
+
+SIGNED_OUT = {
+    "sign-in": "/accounts/login/",
+    "sign-up": "/accounts/signup/",
+    "password-reset": "/accounts/password/reset/",
+}
+SIGNED_IN = {
+    "customers": "/aurora/customers/",
+    "customers-inactive": "/aurora/customers/?state=inactive",
+    "customers-archived": "/aurora/customers/?state=archived",
+    "customers-delinquent": "/aurora/customers/?state=delinquent",
+    "customers-none": "/aurora/customers/?q=zzzzqqq",
+    "customer-new": "/aurora/customers/new/",
+    "customer-card": "/aurora/customers/{customer}/",
+    "customer-card-delinquent": "/aurora/customers/{delinquent}/",
+    "customer-card-archived": "/aurora/customers/{archived}/",
+    "customer-edit": "/aurora/customers/{customer}/edit/",
+    "customer-archive": "/aurora/customers/{customer}/archive/",
+    "settings": "/aurora/settings/",
+    "settings-holidays": "/aurora/settings/holidays/",
+    "settings-members": "/aurora/settings/members/",
+    "profile": "/aurora/settings/profile/",
+    "choose-account": "/accounts/",
+    "open-account": "/accounts/new/",
+    "not-found": "/aurora/customers/nothing-here/",
+}
+
+
+def find_ids(page: Any) -> dict[str, str]:
+    """One customer of each sort, read off the lists."""
+    found = {}
+    for name, state in (
+        ("customer", "active"),
+        ("lead", "lead"),
+        ("delinquent", "delinquent"),
+        ("archived", "archived"),
+    ):
+        page.goto(f"/aurora/customers/?state={state}")
+        address = page.locator("table a.row-link").first.get_attribute("href")
+        found[name] = address.rstrip("/").split("/")[-1].split("?")[0]
+    return found
