@@ -84,9 +84,7 @@ def config_text(socket: str, extra: Mapping[str, str] | None = None) -> str:
     }
     settings.update(_from_environment())
     settings.update(extra or {})
-    lines = [
-        "# Written by Carteira at every start. Your own settings belong into local.conf beside this file."
-    ]
+    lines = ["# Written by Carteira at every start. Your own settings belong into local.conf beside this file."]
     lines += [f"{name} = {_quoted(value)}" for name, value in settings.items()]
     lines.append("include_if_exists = 'local.conf'")
     return "\n".join(lines) + "\n"

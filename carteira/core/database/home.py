@@ -27,11 +27,6 @@ def home() -> Path:
     return base / "var"
 
 
-def project_root() -> Path:
-    """Return the folder that holds the ``carteira`` package."""
-    return _PROJECT
-
-
 def make_home(folder: Path | None = None) -> Path:
     """Make the home (default: this installation's) where it is missing, and return it."""
     folder = folder or home()
@@ -40,7 +35,7 @@ def make_home(folder: Path | None = None) -> Path:
 
 
 def make_private(folder: Path) -> Path:
-    """Make one folder for its user alone, where missing: it holds customers' data.
+    """Make one folder for its user alone, where missing.
 
     Root's may be passed through, not listed: the database runs as a system user, in a folder of its own below.
     """

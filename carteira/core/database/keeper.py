@@ -28,9 +28,7 @@ import time
 STOP_NOW = b"stop"  # written into users.lock by whoever wants no grace after the last one
 _QUICK_DEATH = 10.0  # seconds: a server that lived shorter has failed rather than crashed
 _MOST_FAILURES = 5
-_FAST_STOP = (
-    20.0  # writing out 128 MB of buffers; after that an immediate stop, which the next start recovers
-)
+_FAST_STOP = 20.0  # writing out 128 MB of buffers; after that an immediate stop, which the next start recovers
 _STOP_STEP = 0.25
 _FORCED_AFTER = 10.0
 _GRACE_STEP = 0.05  # how often the wish for no grace is looked for
@@ -38,9 +36,7 @@ _GRACE_STEP = 0.05  # how often the wish for no grace is looked for
 
 def main() -> int:
     settings = dict(
-        pair.split("=", 1)
-        for pair in sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\0")
-        if pair
+        pair.split("=", 1) for pair in sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\0") if pair
     )
     os.chdir(settings["server"])
     users = os.open(settings["users_lock"], os.O_RDWR | os.O_CREAT, 0o600)
@@ -232,9 +228,7 @@ class Keeper:
             waiting.register(self.watched, select.POLLIN)
         elif seconds is None or seconds > 0.5:
             seconds = 0.5
-        return {
-            descriptor for descriptor, _ in waiting.poll(None if seconds is None else int(seconds * 1000) + 1)
-        }
+        return {descriptor for descriptor, _ in waiting.poll(None if seconds is None else int(seconds * 1000) + 1)}
 
     def watch_users(self) -> None:
         _thread.start_new_thread(self.wait_until_left, ())

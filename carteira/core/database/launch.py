@@ -81,9 +81,7 @@ def spawn_keeper(where: Places, grace: float, config: Mapping[str, str] | None) 
     )
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
-        pipe.write(
-            "\0".join(f"{key}={value}" for key, value in texts.items()).encode("utf-8", "surrogateescape")
-        )
+        pipe.write("\0".join(f"{key}={value}" for key, value in texts.items()).encode("utf-8", "surrogateescape"))
     process.wait()  # returns at once: the keeper forks away from us
     return process
 

@@ -37,13 +37,9 @@ def server_user(where: Places) -> OsUser:
         folder = None
     if folder is not None and folder.st_uid != 0:
         return OsUser(folder.st_uid, folder.st_gid, _name(folder.st_uid))
-    if not _exists(SYSTEM_USER) and (
-        useradd := shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    ):
+    if not _exists(SYSTEM_USER) and (useradd := shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")):
         command = [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-        subprocess.run(
-            [*command, "--shell", "/usr/sbin/nologin", SYSTEM_USER], capture_output=True, check=False
-        )
+        subprocess.run([*command, "--shell", "/usr/sbin/nologin", SYSTEM_USER], capture_output=True, check=False)
     for name in (SYSTEM_USER, "postgres", "nobody"):
         if _exists(name):
             entry = pwd.getpwnam(name)

@@ -76,30 +76,23 @@ def database_statements(database: str | None) -> list[str]:
         ]
     return [
         *statements,
-        *(f"CREATE EXTENSION IF NOT EXISTS {extension} WITH SCHEMA public" for extension in EXTENSIONS),
         "ALTER SCHEMA public OWNER TO pg_database_owner",
-        f"GRANT CREATE, USAGE ON SCHEMA public TO {OWNER}",
-        *_schema_statements(),
+        *owner_statements(),
     ]
 
 
 def ensure_privileges(connection: Any) -> None:
     """Bring the current database's privileges in order; run as the owner, before and after migrations.
 
-    ``connection`` is a psycopg or Django connection of carteira_owner. Tables and sequences on which
-    carteira_app holds nothing yet get its usual rights; where a migration has narrowed them (an append-only
-    table without UPDATE) they stay narrow. TRUNCATE, REFERENCES and TRIGGER are taken away wherever they
-    appear.
+    ``connection`` is a psycopg or Django connection of carteira_owner; nothing is committed here. Tables and
+    sequences whose rights nobody has ever set (they were made before the default privileges) get
+    carteira_app's usual ones; where a migration has narrowed them (an append-only table without UPDATE) they
+    stay narrow. TRUNCATE, REFERENCES, TRIGGER and MAINTAIN are taken away wherever they appear.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT extname FROM pg_extension")
-        present = {row[0] for row in cursor.fetchall()}
-        for extension in EXTENSIONS:
-            if extension not in present:
-                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} WITH SCHEMA public")
-        for statement in _schema_statements():
+        for statement in owner_statements():
             cursor.execute(statement)
-        cursor.execute(_OBJECTS_WITHOUT_RIGHTS, (APP,))
+        cursor.execute(_UNTOUCHED_OBJECTS)
         for name, kind in cursor.fetchall():
             if kind == "S":
                 cursor.execute(f"GRANT USAGE, SELECT ON SEQUENCE {name} TO {APP}")
@@ -111,11 +104,11 @@ def ensure_privileges(connection: Any) -> None:
 
 
 # Only what this role owns: extensions' own objects and those of the search role are none of our business.
-_OBJECTS_WITHOUT_RIGHTS = """
-SELECT format('%%I.%%I', n.nspname, c.relname), c.relkind::text
+_UNTOUCHED_OBJECTS = """
+SELECT format('%I.%I', n.nspname, c.relname), c.relkind::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relowner = current_user::regrole
-  AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) held WHERE held.grantee = %s::regrole)
+  AND c.relacl IS NULL
 ORDER BY 1
 """
 _TOO_MANY_RIGHTS = """
@@ -128,18 +121,25 @@ ORDER BY 1
 """
 
 
-def _schema_statements() -> list[str]:
+def owner_statements() -> list[str]:
     """Return what the owner itself may set up in its database."""
     default = f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public"
     return [
-        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-        f"REVOKE CREATE ON SCHEMA public FROM {APP}",
+        *schema_statements(),
+        f"{default} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP}",
+        f"{default} GRANT USAGE, SELECT ON SEQUENCES TO {APP}",
+    ]
+
+
+def schema_statements() -> list[str]:
+    """Return the part of it that must stand before objects can be made, default privileges left out."""
+    return [
+        *(f"CREATE EXTENSION IF NOT EXISTS {extension} WITH SCHEMA public" for extension in EXTENSIONS),
+        f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {APP}",
         f"GRANT USAGE ON SCHEMA public TO {APP}",
         # Whoever is to own a function in a schema must be allowed to create there, else ALTER ... OWNER is
         # refused.
         f"GRANT USAGE, CREATE ON SCHEMA public TO {SEARCH}",
-        f"{default} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP}",
-        f"{default} GRANT USAGE, SELECT ON SEQUENCES TO {APP}",
     ]
 
 

@@ -60,12 +60,8 @@ def set_up(where: Places, admin: "psycopg.Connection[Any]") -> None:
         admin.execute(statement)
     for role in (OWNER, APP):
         # Hashed here, so that the password itself never reaches the server, let alone its log.
-        verifier = admin.pgconn.encrypt_password(
-            words[role].encode(), role.encode(), b"scram-sha-256"
-        ).decode()
-        admin.execute(
-            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
-        )
+        verifier = admin.pgconn.encrypt_password(words[role].encode(), role.encode(), b"scram-sha-256").decode()
+        admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))
     # The template first: databases made from it, the tests' among them, inherit all of it.
     with contextlib.closing(admin_connection(where.home, "template1")) as template:
         for statement in database_statements(None):

@@ -50,9 +50,7 @@ def django_settings(role: Role) -> dict[str, Any]:
     if is_embedded():
         for variable in (_VARIABLES["owner"], _VARIABLES["worker"]):
             if os.environ.get(variable, "").strip():
-                raise DatabaseSettingsError(
-                    f"{variable} is set but DATABASE_URL is not: set both or neither."
-                )
+                raise DatabaseSettingsError(f"{variable} is set but DATABASE_URL is not: set both or neither.")
         return embedded_settings(role)
     variable = _VARIABLES[role]
     url = os.environ.get(variable, "").strip()
@@ -87,10 +85,7 @@ def parse_url(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
-    shape = (
-        f"{variable} must look like postgres://user:password@host:5432/name, "
-        "special characters percent-encoded"
-    )
+    shape = f"{variable} must look like postgres://user:password@host:5432/name, special characters percent-encoded"
     if not url.startswith(("postgres://", "postgresql://")):
         raise DatabaseSettingsError(f"{shape}.")
     try:
