@@ -106,6 +106,15 @@ def test_six_attempts_in_a_minute_are_too_many_in_every_process(ana: User) -> No
         assert sign_in(Client()).status_code == 302
 
 
+def test_a_forged_forwarding_header_is_no_new_address(ana: User) -> None:
+    """A11, A15: ten failures a minute from one address, whatever it claims to be."""
+    answers = [
+        sign_in(Client(), f"u{n}@example.com", "wrong", headers={"x-forwarded-for": f"10.0.0.{n}"}) for n in range(11)
+    ]
+    assert "do not belong together" in answers[9].content.decode()
+    assert "Too many attempts" in answers[10].content.decode()
+
+
 def test_the_counters_outlive_a_process() -> None:
     from django.db import connection
 

@@ -138,6 +138,12 @@ def test_no_path_breaks_anything_or_crosses_over(cast: Cast, path: str, name: st
             assert not answer["Location"].startswith(("//", "/\\"))
 
 
+@pytest.mark.parametrize("key", ['"abcdefgh\\000abc"', "x" * 5000, "é" * 32, "../../etc/passwd", '"\\377"', ""])
+@pytest.mark.parametrize("name", ["sessionid", "csrftoken", "theme", "django_language", "messages"])
+def test_no_cookie_breaks_anything(db: None, name: str, key: str) -> None:
+    assert Client().get("/accounts/login/", headers={"cookie": f"{name}={key}"}).status_code == 200
+
+
 def test_a_failed_answer_takes_its_writes_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.http import HttpResponse
 
