@@ -37,9 +37,7 @@ def all_jobs() -> list[Job]:
     return sorted(_jobs.values(), key=lambda job: job.name)
 
 
-def job(
-    *, queue: str = "default", retries: int = 5, own_scope: bool = False
-) -> Callable[[Callable[..., Any]], Job]:
+def job(*, queue: str = "default", retries: int = 5, own_scope: bool = False) -> Callable[[Callable[..., Any]], Job]:
     """Register a function as a job of an account. It gets JSON values only: ids, never rows, nothing
     personal.
 
@@ -73,9 +71,7 @@ def _account_exists(account_id: str) -> bool:
     return apps.get_model(settings.ACCOUNT_MODEL)._default_manager.filter(pk=account_id).exists()
 
 
-def defer(
-    job: Job, account_id: UUID | str, *, once: bool = False, lock: str | None = None, **arguments: Any
-) -> None:
+def defer(job: Job, account_id: UUID | str, *, once: bool = False, lock: str | None = None, **arguments: Any) -> None:
     """Enqueue a job in the current transaction: it exists if and only if the fact it follows from does.
 
     `once`: of equal jobs that wait, the first to start does the work of all. (Refusing the second when it is

@@ -70,9 +70,7 @@ class CarteiraJobManager(JobManager):
         """Put the jobs of workers that are gone back into the queue; how many there were."""
         with alive.dead_ones() as dead:
             arguments: dict[str, Any] = {"dead": dead, "silent": SILENT_SECONDS}
-            rows = await self.connector.execute_query_all_async(
-                _GIVE_BACK, most=MOST_INTERRUPTIONS, **arguments
-            )
+            rows = await self.connector.execute_query_all_async(_GIVE_BACK, most=MOST_INTERRUPTIONS, **arguments)
             await self.connector.execute_query_async(_FORGET, **arguments)
         for row in rows:
             logger.warning("Job %s %s was cut off; it is %s now", row["id"], row["task_name"], row["status"])

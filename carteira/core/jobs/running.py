@@ -40,9 +40,7 @@ def database_processes() -> list[int]:
 def around(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
     """Worker-wide middleware of the jobs that run in threads: all but Procrastinate's own housekeeping."""
     job = context.job
-    _connections[job.id] = connections[
-        DEFAULT_DB_ALIAS
-    ]  # this thread's own, so that it can be cut off from outside
+    _connections[job.id] = connections[DEFAULT_DB_ALIAS]  # this thread's own, so that it can be cut off from outside
     try:
         if job.task_kwargs.get(ONCE):
             _drop_equal_ones(job)

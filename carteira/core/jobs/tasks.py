@@ -38,9 +38,7 @@ def tick(clock: str) -> None:
 @app.task(name="core.jobs.hour", queue="clocks", queueing_lock="core.jobs.hour", retry=Pauses(3))
 def hour(timestamp: int) -> None:
     """Every hour: one job per account and clock."""
-    accounts = (
-        apps.get_model(settings.ACCOUNT_MODEL)._default_manager.order_by("id").values_list("id", flat=True)
-    )
+    accounts = apps.get_model(settings.ACCOUNT_MODEL)._default_manager.order_by("id").values_list("id", flat=True)
     for some in batched(accounts.iterator(chunk_size=_BATCH), _BATCH, strict=False):
         tick_accounts(some)
 
@@ -95,6 +93,4 @@ async def prune(context: JobContext, timestamp: int) -> None:
     """Every hour: forget jobs that ended long ago."""
     manager = context.app.job_manager
     await manager.delete_old_jobs(KEEP_SUCCEEDED)
-    await manager.delete_old_jobs(
-        KEEP_OTHERS, include_failed=True, include_cancelled=True, include_aborted=True
-    )
+    await manager.delete_old_jobs(KEEP_OTHERS, include_failed=True, include_cancelled=True, include_aborted=True)

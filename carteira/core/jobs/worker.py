@@ -47,8 +47,12 @@ def run_worker(*, queues: Sequence[str] | None = None, concurrency: int = 2, gra
         reason = "it ended by itself"
         try:
             asyncio.run(_work(stop, queues, concurrency))
+        except asyncio.CancelledError:
+            return  # asked to stop before it had begun
         except (ConnectorException, psycopg.Error, OSError) as error:
             reason = running.describe(error.__cause__ or error)
+        finally:
+            stop.no_work()
         if stop.asked:
             return
         pause = 0.25 if time.monotonic() - started > 60 else min(pause * 2, _LONGEST_PAUSE)
@@ -58,6 +62,11 @@ def run_worker(*, queues: Sequence[str] | None = None, concurrency: int = 2, gra
 
 
 async def _work(stop: "_Stop", queues: Sequence[str] | None, concurrency: int) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_tell_lost_task)
+    stop.before_work(asyncio.current_task(), loop)
+    # The pool below would try in silence for half a minute.
+    await (await psycopg.AsyncConnection.connect(**connector_params(), connect_timeout=5)).close()
     # Procrastinate's clock defers through Django's connection of this one thread, which may be a dead one.
     await sync_to_async(close_old_connections)()
     # One connection to fetch and finish jobs, one that listens; each job's thread has its own.
@@ -97,6 +106,9 @@ class _Stop:
     def asked(self) -> bool:
         return self.event.is_set()
 
+    def before_work(self, task: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._end = lambda: loop.call_soon_threadsafe(task.cancel)
+
     @contextlib.contextmanager
     def watching(self, worker: Worker, manager: CarteiraJobManager) -> Iterator[None]:
         loop = asyncio.get_running_loop()
@@ -113,13 +125,15 @@ class _Stop:
         calls = [begin, cut_off]
         self._end = lambda: loop.call_soon_threadsafe(calls.pop(0)) if calls else None
         if self.asked:
-            begin()
+            loop.call_soon(begin)  # once the worker runs: it forgets what it was told before
         try:
             yield
         finally:
-            self._end = None
             for task in tasks:
                 task.cancel()
+
+    def no_work(self) -> None:
+        self._end = None
 
     def _on_signal(self) -> None:
         self.event.set()
@@ -140,22 +154,25 @@ async def _cut_off(manager: CarteiraJobManager) -> None:
     await asyncio.sleep(_CUT_OFF_PATIENCE)
     logger.warning("Jobs that would not end are left to the next worker")
     logging.shutdown()
-    os._exit(
-        0
-    )  # A thread cannot be ended. The next worker sees that this process is gone, and takes its jobs.
+    # A thread cannot be ended. The next worker sees that this process is gone, and takes its jobs.
+    os._exit(0)
+
+
+def _tell_lost_task(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Silent about a job whose end could not be written down for want of a database: it is done again."""
+    if not isinstance(context.get("exception"), ConnectorException):
+        loop.default_exception_handler(context)
 
 
 def _quiet_procrastinate() -> None:
     """Its lines about failures quote errors, which may quote customers' data; running.py tells instead."""
+    told = {"job_error", "job_error_retry", "job_aborted", "side_task_failed", "poll_jobs_to_abort_error"}
 
     def pass_on(record: logging.LogRecord) -> bool:
         record.exc_info = record.exc_text = None
-        return getattr(record, "action", "") not in {
-            "job_error",
-            "job_error_retry",
-            "job_aborted",
-            "side_task_failed",
-        }
+        return getattr(record, "action", "") not in told and " error: " not in record.getMessage()
 
-    for name in ("procrastinate.worker", "procrastinate.worker.worker"):
+    for name in ("procrastinate.worker", "procrastinate.worker.worker", "procrastinate.utils"):
         logging.getLogger(name).addFilter(pass_on)
+    # One line for each try to connect; that the database is lost is told once.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)

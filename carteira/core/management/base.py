@@ -32,6 +32,10 @@ class CarteiraCommand(BaseCommand):
     takes_account: ClassVar[str] = ""
     takes_json: ClassVar[bool] = False
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
+    # Understood, but not worth a line of help.
+    suppressed_base_arguments = frozenset(
+        {"--version", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color", "--verbosity"}
+    )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)

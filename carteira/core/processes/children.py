@@ -1,4 +1,6 @@
-"""Child processes: forked from one that has loaded everything, so that they start at once and share its memory."""
+"""Child processes: forked from one that has loaded everything, so that they start at once and share its
+memory.
+"""
 
 import ctypes
 import logging

@@ -11,9 +11,11 @@ class PortTaken(ValueError):
 
 
 def refuse_taken(host: str, port: int, *, patience: float = 0.0) -> None:
-    """Raise PortTaken unless one may listen there. `patience`: seconds to wait for somebody who is just leaving.
+    """Raise PortTaken unless one may listen there. `patience`: seconds to wait for somebody who is just
+    leaving.
 
-    Asked before anything is started, because the web server shares ports: it would join a stranger's silently.
+    Asked before anything is started, because the web server shares ports: it would join a stranger's
+    silently.
     """
     until = time.monotonic() + patience
     while True:

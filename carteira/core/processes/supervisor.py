@@ -6,7 +6,6 @@ import logging
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +23,7 @@ from carteira.core.database.places import places
 from carteira.core.database.urls import is_embedded
 from carteira.core.processes import migrations, only_one, ports
 from carteira.core.processes.children import Child
+from carteira.core.processes.refusals import sentence_of
 
 logger = logging.getLogger("carteira.serve")
 
@@ -37,7 +37,7 @@ _HOPELESS = 3
 
 
 class CannotServe(ValueError):
-    """The start failed; what went wrong has been said by the process it went wrong in, or is the text."""
+    """The start failed; the text says why."""
 
 
 class Supervisor:
@@ -78,12 +78,19 @@ class Supervisor:
     # -- starting
 
     def _prepare(self) -> None:
-        """In a child, so that neither migrations nor demo data stay in the memory all others are forked from."""
+        """In a child, so that neither migrations nor demo data stay in the memory all others are forked
+        from.
+        """
         reading, writing = os.pipe()
 
         def prepare() -> None:
             os.close(reading)
-            facts = prepare_database(demo=self.demo, say=self.say)
+            try:
+                facts = prepare_database(demo=self.demo, say=self.say)
+            except Exception as error:
+                facts = {"error": sentence_of(error)}
+                if not facts["error"]:
+                    raise
             os.write(writing, json.dumps(facts).encode())
 
         child = Child("start", prepare, before=self._in_child)
@@ -95,9 +102,11 @@ class Supervisor:
             self._sleep(0.05)
         with os.fdopen(reading, "rb") as pipe:
             said = pipe.read()
-        if child.status and not self.signals:
-            raise CannotServe("")
         self.facts: dict[str, Any] = json.loads(said or b"{}")
+        if child.status and not self.signals:
+            raise CannotServe(_("The start failed; its reasons stand above."))
+        if "error" in self.facts:
+            raise CannotServe(self.facts["error"])
 
     def _serve(self) -> None:
         preload()
@@ -202,7 +211,9 @@ class Supervisor:
 
 
 def prepare_database(*, demo: bool, say: Callable[[str], None]) -> dict[str, Any]:
-    """Migrate when needed, refuse an unsafe role, fill the demo business once. What is to be told once it runs."""
+    """Migrate when needed, refuse an unsafe role, fill the demo business once. What is to be told once it
+    runs.
+    """
     migrations.bring_up_to_date(say)
     with connection.cursor() as cursor:
         refuse_unsafe_app_role(cursor)
