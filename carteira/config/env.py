@@ -1,5 +1,6 @@
 """Reading the environment. Every reader names its variable once, so docs/operations.md can be checked against it."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -51,10 +52,9 @@ def secret_key(home: Path) -> str:
         draft = file.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64))
-        try:
-            os.link(draft, file)  # Two first starts at once: the one who links first is the one both read.
-        except FileExistsError:
-            pass
+        # Two first starts at once: the one who links first is the one both read.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
         draft.unlink()
     return file.read_text().strip()
 

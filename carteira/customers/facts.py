@@ -5,7 +5,8 @@ sources and rewrites the customer's cached days and its spans; whoever changes a
 transaction. Nothing else writes these columns, so `carteira verify` can prove that cache = recomputation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -182,6 +183,23 @@ def refresh(customers: Sequence[UUID] | None = None, *, listed_in: str | None = 
         only = f"customer_id IN (SELECT customer_id FROM {connection.ops.quote_name(listed_in)})"
     else:
         only = "TRUE"
+    with _planned_for(many=customers is None or len(customers) > 100):
+        _refresh(only, parameters)
+
+
+@contextmanager
+def _planned_for(*, many: bool) -> Iterator[None]:
+    """In bulk, join by hashing: rows written in this very transaction have no statistics yet, and a planner that takes
+    a million fresh payments for a handful loops over them (measured: 21 s instead of 2 for 6,911 payments)."""
+    with connection.cursor() as cursor:
+        if many:
+            cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        if many:
+            cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+def _refresh(only: str, parameters: dict[str, Any]) -> None:
     for kind in ("paid", "owes", "subscribed"):
         # A kind without a source has no spans, unless its source was just taken away: then a full refresh clears it.
         if only == "TRUE" or any(source.kind == kind for source in sources):

@@ -16,7 +16,7 @@ _FLAGS = [
     "--disable-sync",
     "--font-render-hinting=none",
 ]
-DEMO_EMAIL, DEMO_PASSWORD = "ana@aurora.example", "aurora-demo"
+DEMO_EMAIL, DEMO_PASSWORD = "ana@aurora.example", "escola-aurora-demo"
 
 
 @contextmanager

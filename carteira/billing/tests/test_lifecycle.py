@@ -71,10 +71,9 @@ def subscribe(customer: Customer, from_on: date, until_on: date | None, created_
 @contextmanager
 def undone(account: Account) -> Iterator[None]:
     """A scope whose writes vanish, so that every example starts from nothing."""
-    with scope(account.pk):
-        with transaction.atomic():
-            yield
-            transaction.set_rollback(True)
+    with scope(account.pk), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 # -- the rule once more, read naively from the raw rows
