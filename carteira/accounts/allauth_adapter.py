@@ -47,7 +47,7 @@ class Adapter(DefaultAccountAdapter):
     ) -> None:
         name = (message_template or "").removeprefix("account/messages/").removesuffix(".txt")
         if name in _TOASTS:
-            messages.add_message(request, level, _TOASTS[name])
+            messages.add_message(request, level, str(_TOASTS[name]))
 
     # -- mails. Each is queued by name and written by the worker: a slow or dead mail server neither holds the page
     # up nor tells known addresses from unknown ones.

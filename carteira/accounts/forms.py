@@ -73,7 +73,6 @@ class PlaceForm(forms.Form):
             country = usual_country(reader)
         for name, value in suggestions(country).items():
             self.initial.setdefault(name, value)
-        self.country = country
         self.fields["country"].choices = countries.country_choices(reader)  # type: ignore[attr-defined]
         self.fields["country"].widget.attrs |= {
             "hx-get": root_url("account_place"),

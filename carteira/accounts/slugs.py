@@ -7,14 +7,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 # First path segments of pages that belong to no account, and words kept for later ones.
-RESERVED = frozenset(
-    """
+_RESERVED = """
     _kit _mail accounts account admin api app assets auth billing blog book carteira connect contact demo docs en es
     favicon.ico files forms health healthz help home i18n invite login logout mail mcp me new news p pay pix portal
     pricing privacy pt pt-br public robots.txt security settings setup share sign-in sign-up signup site static status
     support terms test us w well-known .well-known widgets www
-    """.split()
-)
+"""
+RESERVED = frozenset(_RESERVED.split())
 _SHAPE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
 
 

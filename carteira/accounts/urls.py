@@ -10,7 +10,7 @@ urlpatterns = [
     path("holidays/", holidays.holidays, name="holidays"),
     path("holidays/restore/", holidays.restore, name="restore_holiday"),
     path("holidays/<uuid:holiday_id>/remove/", holidays.remove, name="remove_holiday"),
-    path("members/", members.members, name="members"),
+    path("members/", members.list_members, name="members"),
     path("profile/", profile.profile, name="profile"),
     path("profile/password/", profile.password, name="password"),
 ]

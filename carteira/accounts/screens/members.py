@@ -14,9 +14,9 @@ _ORDER = {role: place for place, role in enumerate(Role.values)}
 
 @require_safe
 @require(Right.MANAGE_MEMBERS)
-def members(request: HttpRequest) -> HttpResponse:
+def list_members(request: HttpRequest) -> HttpResponse:
     # Memberships stand outside the walls: this filter is what keeps other businesses' people out.
     rows = Membership.objects.filter(account=request.account).select_related("user")  # type: ignore[attr-defined]
-    rows = sorted(rows, key=lambda row: (_ORDER[row.role], str(row.user).casefold()))
-    context = {"members": rows, "tabs": settings_tabs(request)}
+    members = sorted(rows, key=lambda row: (_ORDER[row.role], str(row.user).casefold()))
+    context = {"members": members, "tabs": settings_tabs(request)}
     return render(request, "accounts/screens/members.html", context)

@@ -32,13 +32,9 @@ signup = _ways(SignUp.as_view())
 logout = _ways(views.LogoutView.as_view(template_name="accounts/screens/logout.html"))
 inactive = require_safe(views.AccountInactiveView.as_view(template_name="accounts/screens/inactive.html"))
 forgotten = _ways(views.PasswordResetView.as_view(template_name="accounts/screens/forgotten.html"))
-forgotten_sent = require_safe(
-    views.PasswordResetDoneView.as_view(template_name="accounts/screens/forgotten_sent.html")
-)
+forgotten_sent = require_safe(views.PasswordResetDoneView.as_view(template_name="accounts/screens/forgotten_sent.html"))
 new_password = _ways(views.PasswordResetFromKeyView.as_view(template_name="accounts/screens/new_password.html"))
-confirm_sent = require_safe(
-    views.EmailVerificationSentView.as_view(template_name="accounts/screens/confirm_sent.html")
-)
+confirm_sent = require_safe(views.EmailVerificationSentView.as_view(template_name="accounts/screens/confirm_sent.html"))
 confirm = _ways(views.ConfirmEmailView.as_view(template_name="accounts/screens/confirm.html"))
 
 

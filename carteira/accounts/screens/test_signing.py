@@ -83,9 +83,12 @@ def test_every_refusal_costs_one_hash(ana: User, client: Client, monkeypatch: py
 
     hashed: list[str] = []
     real = MD5PasswordHasher.encode
-    monkeypatch.setattr(
-        MD5PasswordHasher, "encode", lambda self, password, salt: hashed.append(password) or real(self, password, salt)
-    )
+
+    def encode(self: Any, password: str, salt: str) -> str:
+        hashed.append(password)
+        return real(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", encode)
     User.objects.create_user("new@example.com")
     counts = []
     for email in ("ana@example.com", "new@example.com", "nobody@example.com"):
