@@ -10,6 +10,7 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from carteira.core.registries import SearchHit
 
@@ -27,10 +28,10 @@ ROWS: list[dict[str, Any]] = [
 BAR = [
     ("all", _("All"), 12840, False),
     ("lead", _("Leads"), 1206, False),
-    ("active", _("Active"), 9873, True),
-    ("inactive", _("Inactive"), 1761, False),
-    ("delinquent", _("Delinquent"), 412, False),
-    ("archived", _("Archived"), 3077, False),
+    ("active", pgettext_lazy("several customers", "Active"), 9873, True),
+    ("inactive", pgettext_lazy("several customers", "Inactive"), 1761, False),
+    ("delinquent", pgettext_lazy("several customers", "Delinquent"), 412, False),
+    ("archived", pgettext_lazy("several customers", "Archived"), 3077, False),
 ]
 
 

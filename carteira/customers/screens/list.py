@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from carteira.accounts.access import require
@@ -78,10 +78,10 @@ def _bar(asked: Asked, counts: activity.Counts) -> list[dict[str, Any]]:
     tabs = [
         ("all", _("All"), counts.all, "", ""),
         (State.LEAD, _("Leads"), counts.lead, State.LEAD, ""),
-        (State.ACTIVE, _("Active"), counts.active, State.ACTIVE, ""),
-        (State.INACTIVE, _("Inactive"), counts.inactive, State.INACTIVE, ""),
-        ("delinquent", _("Delinquent"), counts.delinquent, "", "1"),
-        (State.ARCHIVED, _("Archived"), counts.archived, State.ARCHIVED, ""),
+        (State.ACTIVE, pgettext("several customers", "Active"), counts.active, State.ACTIVE, ""),
+        (State.INACTIVE, pgettext("several customers", "Inactive"), counts.inactive, State.INACTIVE, ""),
+        ("delinquent", pgettext("several customers", "Delinquent"), counts.delinquent, "", "1"),
+        (State.ARCHIVED, pgettext("several customers", "Archived"), counts.archived, State.ARCHIVED, ""),
     ]
     here = (wanted.state or "", "1" if wanted.delinquent and wanted.state is None else "")
     return [
