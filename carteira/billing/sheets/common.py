@@ -62,7 +62,7 @@ def news(kind: str, reading: Reading, *, days: str, reopened_because: str) -> No
     record_selected(
         kind,
         "SELECT customer_id, NULL::uuid AS subject_id, jsonb_build_object("
-        f"'count', count, 'amount', amount, 'import', %(import)s::text) AS what FROM {TOUCHED}",
+        f"'count', count, 'amount', amount, 'import', %(import)s::text) AS what FROM {TOUCHED} WHERE count > 0",
         {"import": str(reading.import_id)},
         by=reading.by,
         now=reading.now,

@@ -147,8 +147,7 @@ def write(stage: Stage, reading: Reading) -> None:
     if not count:
         return
     common.touch(
-        "SELECT customer_id, count(*) AS count, sum(amount)::bigint AS amount"
-        " FROM sheet_plan GROUP BY customer_id"
+        "SELECT customer_id, count(*) AS count, sum(amount)::bigint AS amount FROM sheet_plan GROUP BY customer_id"
     )
     parameters = {
         "account": require_account_id(),

@@ -28,9 +28,7 @@ def record_selected(
             f.what, '{{}}'::jsonb
         FROM ({sql}) AS f"""
     if reactions:
-        begin = (
-            f"{begin}, told AS ({insert} RETURNING id)" if first else f"WITH told AS ({insert} RETURNING id)"
-        )
+        begin = f"{begin}, told AS ({insert} RETURNING id)" if first else f"WITH told AS ({insert} RETURNING id)"
         insert = """
             INSERT INTO core_pendingevent (account_id, event_id, reaction)
             SELECT %(event_account)s, told.id, reaction

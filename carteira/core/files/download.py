@@ -15,9 +15,7 @@ def attachment(file: StoredFile) -> FileResponse:
         bytes_of = open(file.path, "rb")  # noqa: SIM115 - closed by the response
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(
-        bytes_of, as_attachment=True, filename=file.name, content_type="application/octet-stream"
-    )
+    response = FileResponse(bytes_of, as_attachment=True, filename=file.name, content_type="application/octet-stream")
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

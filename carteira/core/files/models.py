@@ -22,9 +22,7 @@ class StoredFile(Walled):
     name = models.CharField(_("file name"), max_length=200)
     size = models.BigIntegerField(_("size"), default=0)
     right = models.CharField(max_length=40)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
 
     class Meta(Walled.Meta):

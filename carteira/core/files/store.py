@@ -67,9 +67,7 @@ def plain_name(name: str) -> str:
     never a path.
     """
     text = unicodedata.normalize("NFC", PurePosixPath(name.replace("\\", "/")).name)
-    text = "".join(
-        char for char in text if char.isprintable() and unicodedata.category(char) not in {"Cf", "Cs"}
-    )
+    text = "".join(char for char in text if char.isprintable() and unicodedata.category(char) not in {"Cf", "Cs"})
     text = " ".join(text.split())
     if len(text) > 120:
         stem, dot, suffix = text.rpartition(".")

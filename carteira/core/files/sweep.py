@@ -21,8 +21,9 @@ def sweep(account: Any, now: datetime) -> int:
     removed = 0
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name not in known and entry.is_file(follow_symlinks=False):
-                if entry.stat(follow_symlinks=False).st_mtime < oldest:
-                    remove_bytes(folder / entry.name)
-                    removed += 1
+            if entry.name in known or not entry.is_file(follow_symlinks=False):
+                continue
+            if entry.stat(follow_symlinks=False).st_mtime < oldest:
+                remove_bytes(folder / entry.name)
+                removed += 1
     return removed

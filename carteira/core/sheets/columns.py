@@ -19,9 +19,7 @@ _CACHE = 50_000  # different values of one repeating column that are remembered
 class Columns:
     """The cleaners of one import, bound to its columns."""
 
-    def __init__(
-        self, kind: SheetKind, header: Sequence[str], mapping: Mapping[str, str], reading: Reading
-    ) -> None:
+    def __init__(self, kind: SheetKind, header: Sequence[str], mapping: Mapping[str, str], reading: Reading) -> None:
         at = {name: place for place, name in enumerate(header)}
         self._kind, self._reading = kind, reading
         self._columns = [_Column(kind.field(name), at[column], reading) for column, name in mapping.items()]

@@ -76,6 +76,8 @@ def _import(
 ) -> SheetImport:
     fields = frozenset(record.mapping.values())
     reading = Reading(account, record.language, now, by, record.pk, key, fields)
+    with scope(account.pk):
+        reading = replace(reading, prepared=kind.prepare(reading))
     columns = Columns(kind, sheet.header, record.mapping, reading)
     with Stage(columns.staged) as stage:
         rows = _read(account, record, sheet, columns, stage)
@@ -153,8 +155,7 @@ def _apply(
 
 
 def _one_at_a_time(account_id: UUID) -> None:
-    """Wait for another import of the account, longer than the usual limit for a lock, which then holds again.
-    """
+    """Wait for another import of the account, longer than the usual limit for a lock, which then holds again."""
     limit = scalar("SHOW lock_timeout")
     execute("SET LOCAL lock_timeout = '30min'")
     execute(
@@ -182,9 +183,7 @@ def _tell_refused(header: list[str], stage: Stage, reading: Reading, path: Path,
     """Write the file of refused lines. The imported file is read again up to the last of them: keeping every
     line's cells until now would cost more than that.
     """
-    name = _("refused lines of %(file)s.csv") % {
-        "file": record.file_name.rpartition(".")[0] or record.file_name
-    }
+    name = _("refused lines of %(file)s.csv") % {"file": record.file_name.rpartition(".")[0] or record.file_name}
     decimal_comma = reading.language[:2] in {"pt", "es"}
     with reserved(name=name, right="sheets.import", by=reading.by, now=reading.now) as file:
         with (

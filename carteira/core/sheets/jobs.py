@@ -41,9 +41,7 @@ def import_file(account_id: UUID, import_id: str) -> None:
         logger.exception("Import %s failed", record.pk)
         with scope(account_id), override(record.language):
             sentence = _("Something went wrong on our side. Nothing was imported.")
-            SheetImport.objects.filter(pk=record.pk, finished_at=None).update(
-                failed_at=dates.now(), error=sentence
-            )
+            SheetImport.objects.filter(pk=record.pk, finished_at=None).update(failed_at=dates.now(), error=sentence)
 
 
 def start(record: SheetImport) -> None:

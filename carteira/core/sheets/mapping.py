@@ -38,9 +38,7 @@ def with_said(
                 % {"field": field, "fields": ", ".join(kind.names)}
             )
     spoken_for = set(said.values())
-    mapping = {
-        column: field for column, field in guessed.items() if column not in said and field not in spoken_for
-    }
+    mapping = {column: field for column, field in guessed.items() if column not in said and field not in spoken_for}
     mapping |= {column: field for column, field in said.items() if field}
     return {column: mapping[column] for column in header if column in mapping}
 
@@ -74,8 +72,7 @@ def check(kind: SheetKind, header: Sequence[str], mapping: Mapping[str, str], ke
             )
         if field.required and not columns:
             raise CannotMap(
-                _("Say which column is “%(field)s”: without it nothing can be imported.")
-                % {"field": field.label}
+                _("Say which column is “%(field)s”: without it nothing can be imported.") % {"field": field.label}
             )
     if unknown := mapped - set(kind.names):
         raise CannotMap(_("There is no field “%(field)s”.") % {"field": sorted(unknown)[0]})

@@ -29,9 +29,7 @@ class SheetImport(Walled):
     dry_run = models.BooleanField(default=False)
     # The language in which amounts and dates are read and reasons are told.
     language = models.CharField(max_length=8)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
 
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

@@ -29,6 +29,8 @@ class Reading:
     # The identifier that says which customer a line means, and the fields that the file's columns give.
     key: str
     fields: frozenset[str]
+    # What the kind's `prepare` gave.
+    prepared: Any = None
 
     @property
     def today(self) -> date:
@@ -103,6 +105,8 @@ class SheetKind:
     derive: Callable[[Batch, Reading], None]
     match: Callable[["Stage", Reading], Counts]
     write: Callable[["Stage", Reading], None]
+    # Asked once, in the account's scope, before the file is read (reading has none): calendars and the like.
+    prepare: Callable[[Reading], Any] = lambda reading: None
     # Identifiers that may say which customer a line means, in order of preference.
     keys: tuple[str, ...] = ("code", "document", "email")
     # Sets of fields of which one must be mapped, each with the sentence said otherwise.

@@ -14,9 +14,7 @@ from carteira.customers.models import Customer
 MAX_CODE = 80
 
 _KINDS = {
-    **dict.fromkeys(
-        ("person", "pessoa", "pessoa fisica", "persona", "persona fisica", "pf", "f", "fisica"), "person"
-    ),
+    **dict.fromkeys(("person", "pessoa", "pessoa fisica", "persona", "persona fisica", "pf", "f", "fisica"), "person"),
     **dict.fromkeys(
         ("company", "empresa", "pessoa juridica", "persona juridica", "compania", "pj", "j", "juridica"),
         "company",
@@ -72,13 +70,13 @@ def past_day_cleaner(reading: Reading) -> Cleaner:
     return clean
 
 
-def identifiers(*, document_label: Any = _("document")) -> tuple[Field, ...]:
+def identifiers() -> tuple[Field, ...]:
     """The fields that say which customer is meant, in every sheet."""
     return (
         Field("code", _("code"), code_cleaner, synonyms=CODE_WORDS),
         Field(
             "document",
-            document_label,
+            _("document"),
             document_cleaner,
             synonyms=DOCUMENT_WORDS,
             columns=(("document_kind", "text"), ("document", "text")),
@@ -122,9 +120,7 @@ def _state(reading: Reading) -> Cleaner:
 
 
 def _too_long(limit: int) -> ValidationError:
-    return ValidationError(
-        _("This text is too long: at most %(limit)s characters."), "text_too_long", {"limit": limit}
-    )
+    return ValidationError(_("This text is too long: at most %(limit)s characters."), "text_too_long", {"limit": limit})
 
 
 def _phone(reading: Reading) -> Cleaner:

@@ -1,6 +1,5 @@
 """The sheet kind "customers": derive, match, write. Rules in README.md of this folder."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
@@ -47,16 +46,12 @@ def derive(batch: Batch, reading: Reading) -> None:
     names, codes, emails = batch.column("name"), batch.column("code"), batch.column("email")
     documents, phones, cities = batch.column("document"), batch.column("phone"), batch.column("city")
     # Without a name the code is the name (or the address); who has only a document cannot be greeted.
-    new_names = [
-        name or code or email or None for name, code, email in zip(names, codes, emails, strict=True)
-    ]
+    new_names = [name or code or email or None for name, code, email in zip(names, codes, emails, strict=True)]
     sorts = [people.name_sort(name) if name else None for name in new_names]
     identify(batch, reading, [sort if name else None for sort, name in zip(sorts, names, strict=True)])
     for at, level in enumerate(batch.columns["level"]):
         if level is None:
-            batch.refuse(
-                at, _("This line names nobody: it has neither a name nor a code, document or e-mail.")
-            )
+            batch.refuse(at, _("This line names nobody: it has neither a name nor a code, document or e-mail."))
     kind_of = {"cnpj": Customer.Kind.COMPANY.value}
     city_sorts: dict[str | None, str] = {None: ""}
     batch.columns |= {
@@ -72,22 +67,37 @@ def derive(batch: Batch, reading: Reading) -> None:
             else city_sorts.setdefault(city, people.city_sort(city)[:_CITY])
             for city in cities
         ],
-        "search": [
-            search_text(
-                SimpleNamespace(
-                    name=name or "",
-                    email=email or "",
-                    document=document or "",
-                    phone=phone or "",
-                    code=code or "",
-                    number="",
-                )
-            )
-            for name, email, document, phone, code in zip(
-                new_names, emails, documents, phones, codes, strict=True
-            )
-        ],
+        "search": list(map(_search, sorts, new_names, emails, documents, phones, codes)),
     }
+
+
+def _search(
+    sort: str | None, name: str | None, email: str | None, document: str | None, phone: str | None, code: str | None
+) -> str:
+    """What register.search_text gives, but for the number, which `write` appends.
+
+    Folding every part anew is the dearest step of an import, so the shapes that nearly all parts have, and that are
+    their own folding, are joined as they are; a property test holds the two together.
+    """
+    if (
+        (name is None or (len(name) < 200 and sort is not None and sort.replace(" ", "").isalpha()))
+        and (email is None or email.isascii())
+        and (document is None or (document.isascii() and document.isalnum()))
+        and (code is None or (code.isascii() and code.isalnum()))
+    ):
+        phones = people.phone_variants(phone) if phone else ()
+        parts = (sort, email, document and document.lower(), *phones, code and code.lower())
+        return "\n".join(dict.fromkeys(filter(None, parts)))
+    return search_text(
+        Customer(
+            name=name or "",
+            email=email or "",
+            document=document or "",
+            phone=phone or "",
+            code=code or "",
+            number="",
+        )
+    )
 
 
 def match(stage: Stage, reading: Reading) -> Counts:
@@ -95,9 +105,7 @@ def match(stage: Stage, reading: Reading) -> Counts:
     account = {"account": require_account_id()}
     find_customers(reading, exact=True)
     stage.refuse(
-        _(
-            "Several customers are “{value}”: give this line a code, a document or an e-mail that only one has."
-        ),
+        _("Several customers are “{value}”: give this line a code, a document or an e-mail that only one has."),
         f"SELECT s.line, s.identity AS value, NULL AS other FROM {ROWS} s"
         f" WHERE s.line IN (SELECT line FROM {FOUND} GROUP BY line HAVING count(*) > 1)",
         {},
@@ -140,9 +148,7 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
     if not scalar("SELECT count(*) FROM sheet_again"):
         return 0
     columns = [column for name in sorted(reading.fields) for column in _COLUMNS[name]]
-    differs = " OR ".join(
-        f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in columns
-    )
+    differs = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in columns)
     stage.refuse(
         _("This is the same customer as on line {value}, with other data."),
         f"""SELECT s.line, a.first AS value, NULL AS other FROM sheet_again a
@@ -189,12 +195,8 @@ def _insert(reading: Reading) -> None:
         return
     file_columns = [column for name in sorted(reading.fields) for column in _COLUMNS[name]]
     plain = [name for name in file_columns if name not in {"name", "kind", "registered_on"}]
-    absent = [
-        name for name in _STORED if name not in file_columns and name not in {"name", "kind", "registered_on"}
-    ]
-    registered = (
-        "coalesce(s.registered_on, %(today)s)" if "registered_on" in file_columns else "%(today)s::date"
-    )
+    absent = [name for name in _STORED if name not in file_columns and name not in {"name", "kind", "registered_on"}]
+    registered = "coalesce(s.registered_on, %(today)s)" if "registered_on" in file_columns else "%(today)s::date"
     # Taken as late as can be: the counter's row is locked until the transaction ends.
     first = take_numbers("customer", count)
     record_selected(
@@ -266,9 +268,7 @@ def _update(reading: Reading) -> None:
         {**parameters, "now": reading.now},
     )
     if "registered_on" in reading.fields:
-        execute(
-            "CREATE TEMPORARY TABLE sheet_touched ON COMMIT DROP AS SELECT id AS customer_id FROM sheet_changed"
-        )
+        execute("CREATE TEMPORARY TABLE sheet_touched ON COMMIT DROP AS SELECT id AS customer_id FROM sheet_changed")
         facts.refresh(listed_in="sheet_touched")
     record_selected(
         UPDATED,
@@ -284,9 +284,7 @@ def _update(reading: Reading) -> None:
 def _merged(reading: Reading) -> Any:
     """The changed customers as they will be, some at a time, without their derived columns."""
     file_columns = {column for name in reading.fields for column in _COLUMNS[name]}
-    values = ", ".join(
-        f"coalesce(s.{name}, c.{name})" if name in file_columns else f"c.{name}" for name in _STORED
-    )
+    values = ", ".join(f"coalesce(s.{name}, c.{name})" if name in file_columns else f"c.{name}" for name in _STORED)
     last = -1
     while True:
         with connection.cursor() as cursor:

@@ -93,9 +93,7 @@ class Command(CarteiraCommand):
         return said
 
     def _tell(self, report: dict[str, Any], mapping: dict[str, str], options: dict[str, Any]) -> None:
-        self.stderr.write(
-            _("Columns: %(columns)s") % {"columns": ", ".join(f"{c} = {f}" for c, f in mapping.items())}
-        )
+        self.stderr.write(_("Columns: %(columns)s") % {"columns": ", ".join(f"{c} = {f}" for c, f in mapping.items())})
         if not options["json"]:
             for name, value in report.items():
                 if value is not None:
