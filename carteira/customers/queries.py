@@ -5,18 +5,19 @@ A page is found in two steps. The first walks an index that holds the sorted col
 walk over index pages, never one over the whole table.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import DateField, F, Q, QuerySet, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.lifecycle import State, View
 from carteira.customers.models import Customer
+from carteira.customers.querysets import CustomerQuerySet
 
 PAGE = 50
 # Counting what a filter matches stops here: "1,000+".
@@ -36,7 +37,7 @@ SORTS = {
     "name": Sort("name_sort"),
     "number": Sort("number"),
     "registered": Sort("registered_on"),
-    "paid": Sort("fact_last_paid_on", may_be_null=True),
+    "paid": Sort("paid_on", may_be_null=True),
 }
 
 
@@ -53,6 +54,8 @@ class Wanted:
     # The last payment lies at most / more than so many days before the view's day.
     paid_within: int | None = None
     paid_before: int | None = None
+    # Hardly anybody is in that state (the bar counted them): see CustomerQuerySet.in_state.
+    few: bool = False
     # A condition of customers.search.
     found: Q | None = None
     sort: str = "name"
@@ -61,16 +64,9 @@ class Wanted:
     @property
     def filtered(self) -> bool:
         """Whether more than the tab narrows the list, so that the bar's count does not tell its length."""
-        tab = replace(
-            self,
-            city="",
-            registered_from=None,
-            registered_until=None,
-            paid_within=None,
-            paid_before=None,
-            found=None,
-        )
-        return tab != self or (self.delinquent and self.state is not None)
+        days = (self.registered_from, self.registered_until, self.paid_within, self.paid_before)
+        both = self.delinquent and self.state is not None
+        return bool(self.city or self.found or both) or any(day is not None for day in days)
 
 
 @dataclass(frozen=True)
@@ -92,26 +88,37 @@ class Page:
 
 def matching(wanted: Wanted) -> QuerySet[Customer]:
     """The customers asked for, unordered."""
-    view = wanted.view
+    view, found = wanted.view, _narrowed(wanted)
     if wanted.state is None:
-        found = Customer.objects.not_archived(view)
+        found = found.not_archived(view)
     else:
-        found = Customer.objects.in_state(wanted.state, view)
+        found = found.in_state(wanted.state, view, few=wanted.few)
+    since, before = _paid_days(wanted)
+    if since is not None:
+        found = found.paid_since(since, view)
+    return found if before is None else found.paid_before(before, view)
+
+
+def _narrowed(wanted: Wanted) -> CustomerQuerySet:
+    """What does not ask for payments or the archive."""
+    found: CustomerQuerySet = Customer.objects.all()
     if wanted.delinquent:
-        found = found.owing(view)
+        found = found.owing(wanted.view)
     if wanted.city:
         found = found.filter(city_sort=wanted.city)
     if wanted.registered_from:
         found = found.filter(registered_on__gte=wanted.registered_from)
     if wanted.registered_until:
         found = found.filter(registered_on__lte=wanted.registered_until)
-    if wanted.paid_within is not None:
-        found = found.paid_since(view.day - timedelta(days=wanted.paid_within), view)
-    if wanted.paid_before is not None:
-        found = found.paid_before(view.day - timedelta(days=wanted.paid_before), view)
-    if wanted.found is not None:
-        found = found.filter(wanted.found)
-    return found
+    return found if wanted.found is None else found.filter(wanted.found)
+
+
+def _paid_days(wanted: Wanted) -> tuple[date | None, date | None]:
+    """The last payment must lie in [since, before), as far as the filters say."""
+    day = wanted.view.day
+    since = None if wanted.paid_within is None else day - timedelta(days=wanted.paid_within)
+    before = None if wanted.paid_before is None else day - timedelta(days=wanted.paid_before)
+    return since, before
 
 
 def page(wanted: Wanted, *, after: Place | None = None, before: Place | None = None, size: int = PAGE) -> Page:
@@ -155,15 +162,16 @@ def _parts(wanted: Wanted) -> tuple[bool, ...]:
     """What the list runs through: those with a value (False), those without (True), or one after the other."""
     if not SORTS[wanted.sort].may_be_null:
         return (False,)
+    if wanted.paid_within is not None or wanted.paid_before is not None:
+        return (False,)
     if wanted.view.rule.kind == "payment" and wanted.state in (State.LEAD, State.ACTIVE, State.INACTIVE):
         return (wanted.state is State.LEAD,)
     return (False, True)
 
 
 def _part(wanted: Wanted, blank: bool, start: Place | None, *, backwards: bool) -> QuerySet[Customer]:
-    sort, found = SORTS[wanted.sort], matching(wanted)
-    if sort.may_be_null:
-        found = found.with_last_paid(wanted.view).filter(**{f"{sort.column}__isnull": blank})
+    sort = SORTS[wanted.sort]
+    found = _sorted_by_payment(wanted, blank) if sort.may_be_null else matching(wanted)
     falling = backwards if blank else wanted.descending != backwards
     if start is not None:
         beyond = TupleLessThan if falling else TupleGreaterThan
@@ -172,8 +180,25 @@ def _part(wanted: Wanted, blank: bool, start: Place | None, *, backwards: bool) 
             here = ((sort.column, start.value), *here)
         found = found.filter(beyond(Tuple(*(F(name) for name, _ in here)), tuple(value for _, value in here)))
     sign = "-" if falling else ""
-    order = [f"{sign}id"] if blank else [f"{sign}{sort.column}", f"{sign}id"]
-    return found.annotate(key=F(sort.column)).order_by(*order)
+    if blank:
+        return found.annotate(key=Value(None, output_field=DateField())).order_by(f"{sign}id")
+    return found.annotate(key=F(sort.column)).order_by(f"{sign}{sort.column}", f"{sign}id")
+
+
+def _sorted_by_payment(wanted: Wanted, blank: bool) -> QuerySet[Customer]:
+    """Active and inactive are then only ranges of the sorted column, as the filters on the last payment are."""
+    view, state = wanted.view, wanted.state
+    if blank:
+        return matching(wanted).never_paid(view)
+    by_payment = view.rule.kind == "payment" and state in (State.ACTIVE, State.INACTIVE)
+    since, before = _paid_days(wanted)
+    if by_payment and state is State.ACTIVE:
+        since = max(since or view.active_since, view.active_since)
+    elif by_payment:
+        before = min(before or view.active_since, view.active_since)
+    found = _narrowed(wanted)
+    found = found.not_archived(view) if by_payment or state is None else found.in_state(state, view)
+    return found.by_last_payment(view, since=since, before=before)
 
 
 def count(wanted: Wanted) -> int:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from datetime import date
 from django.apps import apps
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
+from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from carteira.core.walls.models import WalledQuerySet
 from carteira.customers.lifecycle import State, View
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class CustomerQuerySet(WalledQuerySet):
@@ -20,8 +17,11 @@ class CustomerQuerySet(WalledQuerySet):
         """Those who were there by the view's day. Live, everyone is: no fact may lie in the future."""
         return self if view.live else self.filter(counted_from__lte=view.day)
 
-    def in_state(self, state: State, view: View) -> CustomerQuerySet:
-        return self.counted(view).filter(_state(state, view))
+    def in_state(self, state: State, view: View, *, few: bool = False) -> CustomerQuerySet:
+        """`few`: hardly anybody is in that state on that past day. The same customers, found from the spans that begin
+        or end around the day instead of by asking one customer after the other."""
+        rule = _few_in_state(state, view) if few else None
+        return self.counted(view).filter(_state(state, view) if rule is None else rule)
 
     def not_archived(self, view: View) -> CustomerQuerySet:
         """The tab All (S0-10)."""
@@ -43,9 +43,25 @@ class CustomerQuerySet(WalledQuerySet):
         """Those whose last counting payment, seen from the view's day, was before `day`."""
         return self.filter(_paid_before(day, view))
 
-    def with_last_paid(self, view: View) -> CustomerQuerySet:
-        """Adds fact_last_paid_on alone, for sorting."""
-        return self.annotate(fact_last_paid_on=_last_paid(view))
+    def never_paid(self, view: View) -> CustomerQuerySet:
+        """Those without a counting payment by the view's day."""
+        return self.filter(_never_paid(view))
+
+    def by_last_payment(self, view: View, *, since: date | None = None, before: date | None = None) -> CustomerQuerySet:
+        """Those with a counting payment by the view's day, the last of them in [since, before), and `paid_on` to sort
+        by. As of a past day it runs along the spans in order of their payment."""
+        if view.live:
+            found = self.filter(last_paid_on__isnull=False).annotate(paid_on=F("last_paid_on"))
+        else:
+            found = self.filter(
+                spans__kind="paid",
+                spans__from_on__lte=view.day,
+                spans__until_on__gt=view.day,
+                spans__since_on__lte=view.day,
+            ).annotate(paid_on=F("spans__since_on"))
+        if since is not None:
+            found = found.filter(paid_on__gte=since)
+        return found if before is None else found.filter(paid_on__lt=before)
 
     def with_facts(self, view: View) -> CustomerQuerySet:
         """Adds what the rule and its *why* ask: fact_last_paid_on, fact_archived_on, fact_subscribed, fact_owes."""
@@ -69,7 +85,12 @@ def _periods(day: date) -> QuerySet:
 
 
 def _last_paid(view: View) -> Combinable:
-    return F("last_paid_on") if view.live else Subquery(_spans("paid", view.day).values("since_on")[:1])
+    if view.live:
+        return F("last_paid_on")
+    # A customer's paid spans follow each other without a gap: the last one begun by the day is the one that covers it.
+    span = apps.get_model("customers", "Span")
+    begun = span.objects.filter(customer_id=OuterRef("id"), kind="paid", from_on__lte=view.day)
+    return Subquery(begun.order_by("-from_on").values("since_on")[:1])
 
 
 def _archived_on(view: View) -> Combinable:
@@ -84,23 +105,21 @@ def _owes(view: View) -> Q:
     return Q(oldest_due_on__lt=view.day) if view.live else Q(Exists(_spans("owes", view.day)))
 
 
-def _ever_paid(view: View) -> Q:
+def _never_paid(view: View) -> Q:
     if view.live:
-        return Q(last_paid_on__isnull=False)
-    return Q(Exists(_spans("paid", view.day).filter(since_on__isnull=False)))
+        return Q(last_paid_on=None)
+    # Who had paid, but whose payments had all been taken back by then: very few, so read once.
+    span = apps.get_model("customers", "Span")
+    taken_back = span.objects.filter(kind="paid", since_on=None, from_on__lte=view.day, until_on__gt=view.day)
+    return Q(first_paid_on=None) | Q(first_paid_on__gt=view.day) | Q(id__in=taken_back.values("customer_id"))
 
 
 def _paid_since(day: date, view: View) -> Q:
-    if view.live:
-        return Q(last_paid_on__gte=day)
-    # A span begins on or after the payment it tells of, so only spans begun since then can tell of such a payment.
-    return Q(Exists(_spans("paid", view.day).filter(from_on__gte=day, since_on__gte=day)))
+    return Q(last_paid_on__gte=day) if view.live else Q(GreaterThanOrEqual(_last_paid(view), day))
 
 
 def _paid_before(day: date, view: View) -> Q:
-    if view.live:
-        return Q(last_paid_on__lt=day)
-    return Q(Exists(_spans("paid", view.day).filter(since_on__lt=day)))
+    return Q(last_paid_on__lt=day) if view.live else Q(LessThan(_last_paid(view), day))
 
 
 def _state(state: State, view: View) -> Q:
@@ -108,12 +127,25 @@ def _state(state: State, view: View) -> Q:
         return _archived(view)
     if view.rule.kind == "subscription":
         subscribed = Q(Exists(_spans("subscribed", view.day)))
-        ever = _ever_paid(view) | Q(first_subscribed_on__lte=view.day)
-        rule = {State.ACTIVE: subscribed, State.LEAD: ~subscribed & ~ever, State.INACTIVE: ~subscribed & ever}[state]
+        never = _never_paid(view) & (Q(first_subscribed_on=None) | Q(first_subscribed_on__gt=view.day))
+        rule = {State.ACTIVE: subscribed, State.LEAD: ~subscribed & never, State.INACTIVE: ~subscribed & ~never}[state]
     else:
         rule = {
             State.ACTIVE: _paid_since(view.active_since, view),
-            State.LEAD: Q(last_paid_on=None) if view.live else ~_ever_paid(view),
+            State.LEAD: _never_paid(view),
             State.INACTIVE: _paid_before(view.active_since, view),
         }[state]
     return ~_archived(view) & rule
+
+
+def _few_in_state(state: State, view: View) -> Q | None:
+    """The same rule, for active and inactive by payment as of a past day, starting from the payments of the window."""
+    if view.live or view.rule.kind != "payment" or state not in (State.ACTIVE, State.INACTIVE):
+        return None
+    span = apps.get_model("customers", "Span")
+    lately = span.objects.filter(
+        kind="paid", since_on__gte=view.active_since, from_on__lte=view.day, until_on__gt=view.day
+    ).values("customer_id")
+    if state == State.ACTIVE:
+        return ~_archived(view) & Q(id__in=lately)
+    return ~_archived(view) & ~_never_paid(view) & ~Q(id__in=lately)
