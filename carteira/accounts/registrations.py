@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from carteira.accounts import jobs, open_account, settings  # noqa: F401  (their tasks and event kinds)
+from carteira.accounts import demo, jobs, open_account, settings  # noqa: F401  (their tasks and event kinds)
 from carteira.accounts.roles import Right
+from carteira.core import demo as core_demo
 from carteira.core.registries import MenuEntry, SettingsPage, menu, settings_pages
 
 menu.add("settings", MenuEntry(_("Settings"), "settings", "accounts:business", right=Right.EDIT_ACCOUNT), order=900)
@@ -11,3 +12,4 @@ settings_pages.add("business", SettingsPage(_("Business"), "accounts:business", 
 settings_pages.add("holidays", SettingsPage(_("Holidays"), "accounts:holidays", Right.EDIT_ACCOUNT), order=20)
 settings_pages.add("members", SettingsPage(_("Members"), "accounts:members", Right.MANAGE_MEMBERS), order=30)
 settings_pages.add("profile", SettingsPage(_("My profile"), "accounts:profile", Right.ENTER), order=900)
+core_demo.businesses.add("accounts", demo.BUSINESS)
