@@ -1,0 +1,39 @@
+"""What the routes of customers answer to whom; read by tests/test_urls.py."""
+
+from typing import Any
+
+from carteira.accounts.models import Account
+from carteira.accounts.roles import Right
+from carteira.customers.archive import archive
+from carteira.customers.models import Customer
+from carteira.customers.register import register
+from conftest import NOW, TODAY
+from tests.urls_table import Row
+
+
+def customer(account: Account) -> dict[str, Any]:
+    return {"id": made(account).pk}
+
+
+def archived(account: Account) -> dict[str, Any]:
+    return {"id": archive(made(account), by=None, now=NOW).pk}
+
+
+def made(account: Account) -> Customer:
+    return register(account, name="Maria Silva", registered_on=TODAY, by=None, now=NOW)
+
+
+def named(account: Account) -> dict[str, Any]:
+    return {"name": "Maria Souza"}
+
+
+ROWS = [
+    Row("customers:list", Right.SEE_CUSTOMERS),
+    Row("customers:find", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
+    Row("search", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
+    Row("customers:new", Right.EDIT_CUSTOMERS, post=302, body=named),
+    Row("customers:card", Right.SEE_CUSTOMERS, kwargs=customer),
+    Row("customers:edit", Right.EDIT_CUSTOMERS, post=302, kwargs=customer, body=named),
+    Row("customers:archive", Right.ARCHIVE_CUSTOMERS, post=302, kwargs=customer),
+    Row("customers:unarchive", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=archived),
+]
