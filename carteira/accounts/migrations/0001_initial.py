@@ -9,80 +9,183 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('language', models.CharField(blank=True, choices=[('pt-br', 'Portuguese'), ('es', 'Spanish'), ('en', 'English')], max_length=8, verbose_name='language')),
-                ('is_staff', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("pt-br", "Portuguese"), ("es", "Spanish"), ("en", "English")],
+                        max_length=8,
+                        verbose_name="language",
+                    ),
+                ),
+                ("is_staff", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True, verbose_name='address')),
-                ('name', models.CharField(max_length=200, verbose_name='business name')),
-                ('country', models.CharField(default='BR', max_length=2, verbose_name='country')),
-                ('time_zone', models.CharField(default='America/Sao_Paulo', max_length=64, verbose_name='time zone')),
-                ('currency', models.CharField(default='BRL', max_length=3, verbose_name='currency')),
-                ('language', models.CharField(choices=[('pt-br', 'Portuguese'), ('es', 'Spanish'), ('en', 'English')], default='pt-br', max_length=8, verbose_name='language')),
-                ('activity_rule', models.CharField(choices=[('payment', 'Paid in the last days'), ('subscription', 'Has a subscription in force')], default='payment', max_length=12, verbose_name='activity rule')),
-                ('activity_days', models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3650)], verbose_name='days')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True, verbose_name="address")),
+                ("name", models.CharField(max_length=200, verbose_name="business name")),
+                ("country", models.CharField(default="BR", max_length=2, verbose_name="country")),
+                ("time_zone", models.CharField(default="America/Sao_Paulo", max_length=64, verbose_name="time zone")),
+                ("currency", models.CharField(default="BRL", max_length=3, verbose_name="currency")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("pt-br", "Portuguese"), ("es", "Spanish"), ("en", "English")],
+                        default="pt-br",
+                        max_length=8,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "activity_rule",
+                    models.CharField(
+                        choices=[("payment", "Paid in the last days"), ("subscription", "Has a subscription in force")],
+                        default="payment",
+                        max_length=12,
+                        verbose_name="activity rule",
+                    ),
+                ),
+                (
+                    "activity_days",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3650),
+                        ],
+                        verbose_name="days",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('on', models.DateField(verbose_name='day')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('account', carteira.core.walls.models.AccountKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="day")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "account",
+                    carteira.core.walls.models.AccountKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'holiday',
-                'verbose_name_plural': 'holidays',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('account', 'on'), name='accounts_holiday_once')],
+                "verbose_name": "holiday",
+                "verbose_name_plural": "holidays",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("account", "on"), name="accounts_holiday_once")],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Administrator'), ('finance', 'Finance'), ('sales', 'Sales'), ('viewer', 'Viewer')], max_length=8, verbose_name='role')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.account')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("admin", "Administrator"),
+                            ("finance", "Finance"),
+                            ("sales", "Sales"),
+                            ("viewer", "Viewer"),
+                        ],
+                        max_length=8,
+                        verbose_name="role",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="accounts.account"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
-                'constraints': [models.UniqueConstraint(fields=('account', 'user'), name='accounts_membership_once'), models.UniqueConstraint(condition=models.Q(('role', 'owner')), fields=('account',), name='accounts_membership_one_owner')],
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "user"), name="accounts_membership_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "owner")), fields=("account",), name="accounts_membership_one_owner"
+                    ),
+                ],
             },
         ),
     ]
