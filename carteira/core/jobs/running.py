@@ -49,6 +49,8 @@ def around(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
         return contextvars.Context().run(call_next)
     finally:
         del _connections[job.id]
+        if not worker.wait:
+            connection.close()  # the thread ends with this turn of work
 
 
 async def telling(call_next: Callable[[], Awaitable[Any]], context: Any, worker: Any) -> Any:

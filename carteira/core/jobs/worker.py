@@ -16,6 +16,7 @@ from asgiref.sync import sync_to_async
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
+from procrastinate.periodic import PeriodicRegistry
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
@@ -29,6 +30,7 @@ GRACE = 25.0  # seconds a stopping worker leaves its jobs to end by themselves
 _POLL = 2.0  # seconds; new jobs are announced, but nobody announces that a postponed one is due
 _CUT_OFF_PATIENCE = 3.0
 _LONGEST_PAUSE = 10.0
+_QUIETED = threading.Event()
 # A worker that starts after a silence lets the clocks tick at once, if their last hour was missed.
 _CATCH_UP = 3700
 
@@ -61,10 +63,18 @@ def run_worker(*, queues: Sequence[str] | None = None, concurrency: int = 2, gra
         stop.event.wait(pause * random.uniform(0.8, 1.2))
 
 
-async def _work(stop: "_Stop", queues: Sequence[str] | None, concurrency: int) -> None:
+def do_waiting_jobs() -> None:
+    """Do what waits now, clocks left aside, and return: for tests, and for a turn of work in a command."""
+    _quiet_procrastinate()
+    asyncio.run(_work(None, None, 1))
+
+
+async def _work(stop: "_Stop | None", queues: Sequence[str] | None, concurrency: int) -> None:
+    """One life of a worker: until `stop`, or without it until nothing waits any more."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_tell_lost_task)
-    stop.before_work(asyncio.current_task(), loop)
+    if stop is not None:
+        stop.before_work(asyncio.current_task(), loop)
     # The pool below would try in silence for half a minute.
     await (await psycopg.AsyncConnection.connect(**connector_params(), connect_timeout=5)).close()
     # Procrastinate's clock defers through Django's connection of this one thread, which may be a dead one.
@@ -74,6 +84,8 @@ async def _work(stop: "_Stop", queues: Sequence[str] | None, concurrency: int) -
     # Jobs deferred by jobs go through `app` and Django's connection all the same: in the job's own
     # transaction.
     working = app.with_connector(connector)
+    if stop is None:
+        working.periodic_registry = PeriodicRegistry()
     working.periodic_defaults = {"max_delay": _CATCH_UP}
     working.job_manager = manager = CarteiraJobManager(connector)
     async with working.open_async():
@@ -84,11 +96,12 @@ async def _work(stop: "_Stop", queues: Sequence[str] | None, concurrency: int) -
             app=working,
             queues=queues,
             concurrency=concurrency,
+            wait=stop is not None,
             install_signal_handlers=False,
             fetch_job_polling_interval=_POLL,
             **options,
         )
-        with stop.watching(worker, manager):
+        with stop.watching(worker, manager) if stop is not None else contextlib.nullcontext():
             await worker.run()
 
 
@@ -166,6 +179,9 @@ def _tell_lost_task(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) ->
 
 def _quiet_procrastinate() -> None:
     """Its lines about failures quote errors, which may quote customers' data; running.py tells instead."""
+    if _QUIETED.is_set():
+        return
+    _QUIETED.set()
     told = {"job_error", "job_error_retry", "job_aborted", "side_task_failed", "poll_jobs_to_abort_error"}
 
     def pass_on(record: logging.LogRecord) -> bool:
