@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from allauth.account import forms as allauth_forms
-from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from carteira.accounts import language as languages
 from carteira.accounts.models import Account, User
 from carteira.accounts.open_account import open_account
+from carteira.accounts.profile import change_profile, confirm_address
 from carteira.accounts.settings import kept
 from carteira.core import countries, dates, people
 from carteira.core.urls import root_url
@@ -273,9 +273,7 @@ class SignUpForm(PlaceForm, allauth_forms.SignupForm):
 
     def save(self, request: HttpRequest) -> AbstractBaseUser:
         user = super().save(request)
-        user.name = self.cleaned_data["name"]
-        user.language = "" if request.user.is_authenticated else languages.chosen(request)
-        user.save(update_fields=["name", "language"])
+        change_profile(user, name=self.cleaned_data["name"], language=languages.chosen(request))
         names = ("country", "time_zone", "currency", "language")
         values = {name: self.cleaned_data[name] for name in names}
         open_account(name=self.cleaned_data["business"], owner=user, by=user, now=dates.now(), **values)
@@ -300,7 +298,7 @@ class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
     def save(self) -> None:
         super().save()
         # Whoever holds the link reads that mailbox, or was handed it by the operator: nothing is left to confirm.
-        EmailAddress.objects.filter(user=self.user, email=self.user.email).update(verified=True)
+        confirm_address(self.user)
 
 
 def _word(form: forms.Form, **labels: str | Promise) -> None:

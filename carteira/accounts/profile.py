@@ -1,15 +1,36 @@
-"""Changing what a person is called and which language they read."""
+"""Changing what belongs to a person rather than to a business: name, language, password.
+
+None of these records an event: a person belongs to no one account, so no account's history tells of it.
+"""
+
+from allauth.account.models import EmailAddress
 
 from carteira.accounts.models import User
 from carteira.core import countries, people
 
 
 def change_profile(user: User, *, name: str, language: str) -> User:
-    """Write both; an empty language means "as the business has it". Raises ValidationError.
-
-    Records no event: a person belongs to no one account, and their name is nobody's business fact.
-    """
+    """Write both; an empty language means "as the business has it". Raises ValidationError."""
     user.name = people.clean_name(name)
     user.language = countries.clean_language(language) if language else ""
     user.save(update_fields=["name", "language"])
     return user
+
+
+def choose_language(user: User, language: str) -> User:
+    """Raises ValidationError for a language Carteira does not speak."""
+    user.language = countries.clean_language(language)
+    user.save(update_fields=["language"])
+    return user
+
+
+def change_password(user: User, password: str) -> User:
+    """Set a checked password. Every session of this person ends, save the one that updates its hash."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user
+
+
+def confirm_address(user: User) -> None:
+    """The address `user` signs in with is proven to be theirs."""
+    EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)

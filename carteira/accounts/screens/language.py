@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.views.decorators.http import require_POST
 
 from carteira.accounts.language import CODES, COOKIE
-from carteira.accounts.models import User
+from carteira.accounts.profile import choose_language
 from carteira.core.ui.theme import YEAR, safe_next
 
 
@@ -16,7 +16,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest()
     response = HttpResponseRedirect(safe_next(request))
     if request.user.is_authenticated:
-        User.objects.filter(pk=request.user.pk).update(language=language)
+        choose_language(request.user, language)
     else:
         response.set_cookie(COOKIE, language, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
     return response

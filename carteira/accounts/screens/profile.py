@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from carteira.accounts.access import require
 from carteira.accounts.forms import ChangePasswordForm, ProfileForm
-from carteira.accounts.profile import change_profile
+from carteira.accounts.profile import change_password, change_profile
 from carteira.accounts.roles import Right
 from carteira.accounts.screens.shell import settings_tabs
 from carteira.core.ui.toast import toast
@@ -38,8 +38,8 @@ def password(request: HttpRequest) -> HttpResponse:
         return limited
     form = ChangePasswordForm(request.user, request.POST)
     if form.is_valid():
-        form.save()
-        finalize_password_change(request, form.user)
+        change_password(request.user, form.cleaned_data["password1"])
+        finalize_password_change(request, request.user)
         return redirect("accounts:profile")
     return _page(request, ProfileForm(initial=_shown(request)), form)
 
