@@ -58,6 +58,14 @@ def _live_by_payment(view: View) -> Counts:
                 FROM customers_archiveperiod p JOIN customers_customer c
                     ON c.account_id = p.account_id AND c.id = p.customer_id
                 WHERE p.account_id = %(account)s AND p.until_on = DATE '9999-12-31' AND p.reason <> ''
+            ) + (
+                -- Never paid, but once had a subscription in force: from the few spans, not from the many archived.
+                SELECT count(DISTINCT s.customer_id) FROM customers_span s
+                JOIN customers_customer c ON c.account_id = s.account_id AND c.id = s.customer_id
+                JOIN customers_archiveperiod p ON p.account_id = s.account_id AND p.customer_id = s.customer_id
+                WHERE s.account_id = %(account)s AND s.kind = 'subscribed' AND s.from_on <= %(day)s
+                    AND c.archived_on IS NOT NULL AND c.last_paid_on IS NULL
+                    AND p.until_on = DATE '9999-12-31' AND p.reason = ''
             )
         FROM (
             SELECT count(*) FILTER (WHERE last_paid_on IS NULL) AS lead,
