@@ -121,7 +121,8 @@ class Keeper:
 
     def make_cluster(self) -> None:
         for name in os.listdir("."):
-            if name.startswith("cluster.new-"):
+            if name.startswith("cluster.new-"):  # of a keeper that was killed; its initdb may still be at work
+                end_all_in(name)
                 remove(name)
         if os.path.exists("cluster"):
             raise Failed("the folder server/cluster holds no database; move it away to begin anew")
@@ -302,20 +303,7 @@ def clear_the_ground(socket: str) -> None:
     that. The pid in postmaster.pid may by now be somebody else's, which PostgreSQL takes for a running
     server: the marks are removed, but only when no process of this cluster is left.
     """
-    for number, patience in ((None, 2.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 10.0)):
-        until = time.monotonic() + patience
-        left = cluster_processes()
-        if number is not None:
-            for pid in left:
-                note(f"ending leftover process {pid}")
-                send(pid, number)
-        while left and time.monotonic() < until:
-            time.sleep(0.02)
-            left = cluster_processes()
-        if not left:
-            break
-    else:
-        raise Failed("processes of a dead server cannot be ended")
+    end_all_in("cluster")
     inside = os.path.join("cluster", socket) if not os.path.isabs(socket) else socket
     for stale in ("cluster/postmaster.pid", f"{inside}/.s.PGSQL.5432", f"{inside}/.s.PGSQL.5432.lock"):
         try:
@@ -324,9 +312,26 @@ def clear_the_ground(socket: str) -> None:
             continue
 
 
-def cluster_processes() -> set[int]:
+def end_all_in(folder: str) -> None:
+    """Wait for the processes of a dead server to end by themselves, then make them."""
+    for number, patience in ((None, 2.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 10.0)):
+        until = time.monotonic() + patience
+        left = cluster_processes(folder)
+        if number is not None:
+            for pid in left:
+                note(f"ending leftover process {pid}")
+                send(pid, number)
+        while left and time.monotonic() < until:
+            time.sleep(0.02)
+            left = cluster_processes(folder)
+        if not left:
+            return
+    raise Failed("processes of a dead server cannot be ended")
+
+
+def cluster_processes(folder: str = "cluster") -> set[int]:
     """Return the pids of PostgreSQL processes that work in this cluster: they all stand in its folder."""
-    here = os.stat("cluster")
+    here = os.stat(folder)
     if not os.path.isdir("/proc/self"):
         pid = written_pid()
         return {pid} if pid and alive(pid) else set()
@@ -338,7 +343,7 @@ def cluster_processes() -> set[int]:
             there = os.stat(f"/proc/{name}/cwd")
             if (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino):
                 continue
-            if os.path.basename(os.readlink(f"/proc/{name}/exe")).startswith("postgres"):
+            if os.path.basename(os.readlink(f"/proc/{name}/exe")).startswith(("postgres", "initdb")):
                 found.add(int(name))
         except OSError:
             continue  # ended meanwhile, or another user's

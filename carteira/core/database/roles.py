@@ -37,7 +37,7 @@ def roles_sql(*, database: str = "carteira", test_databases: bool = False) -> st
     """Return the whole script for a server of one's own; run it as an administrator, connected to
     ``database``.
 
-    ``test_databases`` lets the owner create databases, which only the test suite needs. Passwords are not
+    ``test_databases`` lets the owner create and drop databases, which only the test suite needs. Passwords are not
     part of it: set them with psql's ``\\password carteira_owner`` and ``\\password carteira_app``.
     """
     statements = [*cluster_statements(test_databases=test_databases), *database_statements(database)]
@@ -55,6 +55,9 @@ def cluster_statements(*, test_databases: bool) -> list[str]:
         # ALTER DEFAULT PRIVILEGES FOR ROLE asks for membership from an administrator who is not superuser.
         _JOIN_OWNER,
     ]
+    if test_databases:
+        # DROP DATABASE ... WITH (FORCE) ends the serving role's sessions.
+        statements.append(f"GRANT pg_signal_backend TO {OWNER}")
     for role, limits in _LIMITS.items():
         statements += [f"ALTER ROLE {role} SET {name} = '{value}'" for name, value in limits.items()]
     return statements
