@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -19,7 +19,7 @@ def pytest_configure() -> None:
     # The real hash costs half a second for each of the cast, in every test.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Tests read the sentences of the code; what translators write may change, compiled or not.
-    settings.LOCALE_PATHS = []
+    override_settings(LOCALE_PATHS=[]).enable()
 
 
 @dataclass
