@@ -127,9 +127,11 @@ def issue_held(invoices: Sequence[Invoice], *, today: date, by: Any, now: dateti
     """Give the numbers. Whoever calls holds the customers and the invoices, and refreshes the facts."""
     if not invoices:
         return
-    first = take_numbers("invoice", len(invoices))
-    for nth, invoice in enumerate(invoices):
+    nameless = [invoice for invoice in invoices if not invoice.number]  # imported ones brought theirs
+    first = take_numbers("invoice", len(nameless)) if nameless else 0
+    for nth, invoice in enumerate(nameless):
         invoice.number = str(first + nth)
+    for invoice in invoices:
         invoice.issued_at, invoice.issued_on = now, today
     Invoice.objects.bulk_update(invoices, ["number", "issued_at", "issued_on"])
     record_many(

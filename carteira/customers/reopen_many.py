@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from carteira.core.events.record_selected import record_selected
-from carteira.core.sheets.staging import execute
+from carteira.core.sheets.staging import execute, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.archive import UNARCHIVED
 
@@ -18,10 +18,9 @@ def reopen_many(listed_in: str, *, by: Any, now: datetime, note: str) -> int:
     customer.unarchived.
     """
     parameters = {"account": require_account_id()}
-    execute("DROP TABLE IF EXISTS pg_temp.customers_reopened")
-    reopened = execute(
-        f"""CREATE TEMPORARY TABLE customers_reopened ON COMMIT DROP AS
-        SELECT c.id AS customer_id, min(l.since) AS back_on
+    reopened = table(
+        "customers_reopened",
+        f"""SELECT c.id AS customer_id, min(l.since) AS back_on
         FROM {listed_in} l JOIN customers_customer c ON c.account_id = %(account)s AND c.id = l.customer_id
         WHERE c.archived_on IS NOT NULL AND l.since >= c.archived_on GROUP BY c.id""",
         parameters,

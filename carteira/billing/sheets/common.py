@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from carteira.core.counters import take_numbers
 from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Reading
-from carteira.core.sheets.staging import ROWS, Stage, execute, scalar
+from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts
 from carteira.customers.reopen_many import reopen_many
@@ -44,8 +44,7 @@ def touch(sql: str) -> None:
     """Make `sheet_touched` (customer_id, count, amount) from a query and hold those customers' rows, in the
     order in which everybody takes them, as the verbs for one customer do.
     """
-    execute(f"CREATE TEMPORARY TABLE {TOUCHED} ON COMMIT DROP AS {sql}")
-    execute(f"ANALYZE {TOUCHED}")
+    table(TOUCHED, sql)
     execute(
         f"SELECT id FROM customers_customer WHERE account_id = %(account)s"
         f" AND id IN (SELECT customer_id FROM {TOUCHED}) ORDER BY id FOR NO KEY UPDATE",

@@ -18,7 +18,7 @@ from carteira.core import dates
 from carteira.core.events import kinds
 from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Batch, Counts, Field, Reading, SheetKind
-from carteira.core.sheets.staging import ROWS, Stage, execute, scalar
+from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.sheets.fields import day_cleaner, identifiers, past_day_cleaner
 from carteira.customers.sheets.finding import FOUND, IDENTITY
@@ -169,14 +169,13 @@ def _make_lines(reading: Reading) -> None:
         for name, type_ in columns.items()
         if name not in {"code", "document_kind", "document", "email"}
     )
-    execute(
-        f"""CREATE TEMPORARY TABLE sheet_lines ON COMMIT DROP AS
-        SELECT s.line, f.customer_id, {chosen}, s.issued_for, s.effective_on, s.paid_sum,
+    table(
+        "sheet_lines",
+        f"""SELECT s.line, f.customer_id, {chosen}, s.issued_for, s.effective_on, s.paid_sum,
             coalesce({"'x' || s.external_id" if "external_id" in mapped else "NULL"},
                 {"'n' || s.number" if "number" in mapped else "NULL"}) AS same_as
-        FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line"""
+        FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line""",
     )
-    execute("ANALYZE sheet_lines")
 
 
 _TOLD = ("customer_id", "number", "external_id", "amount", "issued_for", "due_on", "paid_on", "paid_sum", "description")
@@ -184,13 +183,12 @@ _TOLD = ("customer_id", "number", "external_id", "amount", "issued_for", "due_on
 
 def _refuse_repeated(stage: Stage) -> int:
     """Later lines of one invoice: the same again count as unchanged (how many), others are refused."""
-    execute(
-        """CREATE TEMPORARY TABLE sheet_again ON COMMIT DROP AS
-        SELECT l.line, f.first FROM sheet_lines l JOIN (
+    if not table(
+        "sheet_again",
+        """SELECT l.line, f.first FROM sheet_lines l JOIN (
             SELECT same_as, min(line) AS first FROM sheet_lines GROUP BY same_as HAVING count(*) > 1
-        ) f ON f.same_as = l.same_as AND f.first <> l.line"""
-    )
-    if not scalar("SELECT count(*) FROM sheet_again"):
+        ) f ON f.same_as = l.same_as AND f.first <> l.line""",
+    ):
         return 0
     differs = " OR ".join(f"l.{name} IS DISTINCT FROM f.{name}" for name in _TOLD)
     stage.refuse(
@@ -207,9 +205,9 @@ def _refuse_repeated(stage: Stage) -> int:
 def _refuse_taken(stage: Stage) -> None:
     """Finds the invoices that lines mean (`sheet_known`: line, invoice_id); refuses a number that another one has."""
     account = {"account": require_account_id()}
-    execute(
-        """CREATE TEMPORARY TABLE sheet_known ON COMMIT DROP AS
-        SELECT l.line, i.id AS invoice_id FROM sheet_lines l JOIN billing_invoice i ON i.account_id = %(account)s
+    table(
+        "sheet_known",
+        """SELECT l.line, i.id AS invoice_id FROM sheet_lines l JOIN billing_invoice i ON i.account_id = %(account)s
             AND i.external_id <> '' AND i.external_id = l.external_id
         UNION ALL
         SELECT l.line, i.id FROM sheet_lines l JOIN billing_invoice i ON i.account_id = %(account)s
@@ -217,7 +215,6 @@ def _refuse_taken(stage: Stage) -> None:
         WHERE l.external_id IS NULL""",
         account,
     )
-    execute("ANALYZE sheet_known")
     _refuse_from_lines(
         stage,
         _("Another invoice has the number “{value}” already."),
@@ -289,9 +286,9 @@ def _plan_changes(stage: Stage) -> None:
         _refuse_from_lines(
             stage, sentence, f"SELECT l.line, {number} AS value, NULL AS other {known} WHERE {condition}", account
         )
-    execute(
-        f"""CREATE TEMPORARY TABLE sheet_plan ON COMMIT DROP AS
-        SELECT * FROM (
+    table(
+        "sheet_plan",
+        f"""SELECT * FROM (
             SELECT l.line, i.id AS invoice_id, i.customer_id, l.paid_on, l.method,
                 CASE WHEN l.paid_on IS NOT NULL AND i.settled_on IS NULL AND NOT {_PAID_BEFORE}
                     THEN coalesce(l.paid_amount, i.amount - i.paid_amount) END AS pay,
@@ -302,7 +299,6 @@ def _plan_changes(stage: Stage) -> None:
         ) c WHERE c.rewritten OR c.pay IS NOT NULL""",
         account,
     )
-    execute("ANALYZE sheet_plan")
 
 
 _SHEET_PAYMENT = """EXISTS (SELECT FROM billing_payment p WHERE p.account_id = i.account_id AND p.invoice_id = i.id
@@ -322,9 +318,9 @@ def _refuse_from_lines(stage: Stage, sentence: str, sql: str, parameters: dict[s
 def write(stage: Stage, reading: Reading) -> None:
     """New invoices with their payments, changes of known ones, and what follows."""
     account = {"account": require_account_id()}
-    execute(
-        """CREATE TEMPORARY TABLE sheet_new ON COMMIT DROP AS
-        SELECT l.*, least(l.issued_for, %(today)s) AS since, uuidv7() AS invoice_id FROM sheet_lines l
+    table(
+        "sheet_new",
+        """SELECT l.*, least(l.issued_for, %(today)s) AS since, uuidv7() AS invoice_id FROM sheet_lines l
         WHERE NOT EXISTS (SELECT FROM sheet_known k WHERE k.line = l.line)""",
         {"today": reading.today},
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from carteira.billing.sheets import common, fields
 from carteira.core.events import kinds
 from carteira.core.sheets.registry import Batch, Counts, Field, Reading, SheetKind
-from carteira.core.sheets.staging import ROWS, Stage, execute, scalar
+from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.sheets.fields import identifiers, past_day_cleaner
 from carteira.customers.sheets.finding import FOUND, IDENTITY
@@ -79,14 +79,14 @@ def _known_by_external_id(stage: Stage, reading: Reading) -> int:
     """
     account = {"account": require_account_id()}
     same = "{0}.customer_id = f.customer_id AND {0}.paid_on = s.paid_on AND {0}.amount = s.amount"
-    execute(
-        f"""CREATE TEMPORARY TABLE sheet_again ON COMMIT DROP AS
-        SELECT s.line, e.first, {same.format("e")} AS same FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line
+    table(
+        "sheet_again",
+        f"""SELECT s.line, e.first, {same.format("e")} AS same FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line
         JOIN (SELECT s.line AS first, s.external_id, f.customer_id, s.paid_on, s.amount
             FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line JOIN (
                 SELECT min(line) AS line FROM {ROWS} WHERE external_id IS NOT NULL
                 GROUP BY external_id HAVING count(*) > 1) m ON m.line = s.line
-        ) e ON e.external_id = s.external_id AND e.first <> s.line"""
+        ) e ON e.external_id = s.external_id AND e.first <> s.line""",
     )
     stage.refuse(
         _("The external id “{value}” is on line {other} too, with another customer, day or amount."),
@@ -115,16 +115,15 @@ def _plan_the_missing(reading: Reading) -> int:
     nameless = "s.external_id IS NULL" if "external_id" in reading.fields else "TRUE"
     rows = f"""SELECT s.line, f.customer_id, s.paid_on, s.amount, {optional}
         FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line"""
-    execute(
-        f"""CREATE TEMPORARY TABLE sheet_have ON COMMIT DROP AS
-        SELECT p.customer_id, p.paid_on, p.amount, count(*) AS times FROM billing_payment p
+    had = table(
+        "sheet_have",
+        f"""SELECT p.customer_id, p.paid_on, p.amount, count(*) AS times FROM billing_payment p
         WHERE p.account_id = %(account)s AND p.source = 'sheet' AND p.external_id = '' AND p.reverses_id IS NULL
             AND p.customer_id IN (SELECT customer_id FROM {FOUND})
         GROUP BY p.customer_id, p.paid_on, p.amount""",
         account,
     )
-    if scalar("SELECT EXISTS (SELECT FROM sheet_have)"):
-        execute("ANALYZE sheet_have")
+    if had:
         missing = f"""
             SELECT r.line, r.customer_id, r.paid_on, r.amount, r.method, r.external_id, r.description FROM (
                 SELECT s.*, row_number() OVER (PARTITION BY customer_id, paid_on, amount ORDER BY line) AS nth
@@ -134,11 +133,7 @@ def _plan_the_missing(reading: Reading) -> int:
             missing += f" UNION ALL {rows} WHERE s.external_id IS NOT NULL"
     else:
         missing = rows
-    execute(
-        f"CREATE TEMPORARY TABLE sheet_plan ON COMMIT DROP AS SELECT m.*, uuidv7() AS invoice_id FROM ({missing}) m"
-    )
-    execute("ANALYZE sheet_plan")
-    return int(scalar("SELECT count(*) FROM sheet_plan"))
+    return table("sheet_plan", f"SELECT m.*, uuidv7() AS invoice_id FROM ({missing}) m")
 
 
 def write(stage: Stage, reading: Reading) -> None:

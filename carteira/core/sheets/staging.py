@@ -102,6 +102,14 @@ def execute(sql: str, parameters: Mapping[str, Any] | None = None) -> int:
         return max(cursor.rowcount, 0)
 
 
+def table(name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+    """A temporary table of this transaction from a query, known to the planner; how many rows it has."""
+    execute(f"DROP TABLE IF EXISTS pg_temp.{name}")  # left by another import where this transaction is a savepoint
+    count = execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {sql}", parameters)
+    execute(f"ANALYZE {name}")
+    return count
+
+
 def scalar(sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """The first column of the first row."""
     with connection.cursor() as cursor:

@@ -7,7 +7,7 @@ of customers with none of them is known by its name.
 from collections.abc import Sequence
 
 from carteira.core.sheets.registry import Batch, Reading
-from carteira.core.sheets.staging import ROWS, execute
+from carteira.core.sheets.staging import ROWS, table
 from carteira.core.walls.scope import require_account_id
 
 IDENTIFIERS = ("code", "document", "email")
@@ -55,8 +55,4 @@ def find_customers(reading: Reading, *, exact: bool) -> None:
             f"SELECT s.line, c.id AS customer_id FROM {ROWS} s JOIN customers_customer c"
             f" ON c.account_id = %(account)s AND c.{name} = s.identity {' '.join(bare)} WHERE s.level = {place}"
         )
-    execute(
-        f"CREATE TEMPORARY TABLE {FOUND} ON COMMIT DROP AS {' UNION ALL '.join(parts)}",
-        {"account": require_account_id()},
-    )
-    execute(f"ANALYZE {FOUND}")
+    table(FOUND, " UNION ALL ".join(parts), {"account": require_account_id()})

@@ -11,7 +11,7 @@ from carteira.core.counters import take_numbers
 from carteira.core.events import kinds
 from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Batch, Counts, Reading, SheetKind
-from carteira.core.sheets.staging import ROWS, Stage, copy_in, execute, scalar
+from carteira.core.sheets.staging import ROWS, Stage, copy_in, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts
 from carteira.customers.models import Customer
@@ -102,7 +102,6 @@ def _search(
 
 def match(stage: Stage, reading: Reading) -> Counts:
     """Who is known, who is new, what would change."""
-    account = {"account": require_account_id()}
     find_customers(reading, exact=True)
     stage.refuse(
         _("Several customers are “{value}”: give this line a code, a document or an e-mail that only one has."),
@@ -122,14 +121,13 @@ def match(stage: Stage, reading: Reading) -> Counts:
         f"CASE WHEN {' OR '.join(f's.{column} <> c.{column}' for column in _COLUMNS[name])} THEN '{name}' END"
         for name in sorted(reading.fields)
     )
-    execute(
-        f"""CREATE TEMPORARY TABLE sheet_plan ON COMMIT DROP AS
-        SELECT s.line, c.id AS customer_id, array_remove(ARRAY[{changes}]::text[], NULL) AS fields
+    table(
+        "sheet_plan",
+        f"""SELECT s.line, c.id AS customer_id, array_remove(ARRAY[{changes}]::text[], NULL) AS fields
         FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line
         JOIN customers_customer c ON c.account_id = %(account)s AND c.id = f.customer_id""",
-        account,
+        {"account": require_account_id()},
     )
-    execute("ANALYZE sheet_plan")
     found, changed = _row("SELECT count(*), count(*) FILTER (WHERE fields <> '{}') FROM sheet_plan")
     staged = scalar(f"SELECT count(*) FROM {ROWS}")
     return Counts(created=staged - found, updated=changed, unchanged=found - changed + repeated)
@@ -139,13 +137,12 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
     """Later lines of a customer that an earlier one names: the same data again are counted unchanged (how
     many is the answer), other data are refused, because nobody can say which line is right.
     """
-    execute(
-        f"""CREATE TEMPORARY TABLE sheet_again ON COMMIT DROP AS
-        SELECT s.line, f.first FROM {ROWS} s JOIN (
+    if not table(
+        "sheet_again",
+        f"""SELECT s.line, f.first FROM {ROWS} s JOIN (
             SELECT level, identity, min(line) AS first FROM {ROWS} GROUP BY level, identity HAVING count(*) > 1
-        ) f ON f.level = s.level AND f.identity = s.identity AND f.first <> s.line"""
-    )
-    if not scalar("SELECT count(*) FROM sheet_again"):
+        ) f ON f.level = s.level AND f.identity = s.identity AND f.first <> s.line""",
+    ):
         return 0
     columns = [column for name in sorted(reading.fields) for column in _COLUMNS[name]]
     differs = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in columns)
@@ -242,10 +239,7 @@ def _update(reading: Reading) -> None:
     if not locked:
         return
     columns = (*_STORED, *_DERIVED_STORED)
-    execute(
-        f"CREATE TEMPORARY TABLE sheet_changed ON COMMIT DROP AS"
-        f" SELECT id, {', '.join(columns)} FROM customers_customer WHERE FALSE"
-    )
+    table("sheet_changed", f"SELECT id, {', '.join(columns)} FROM customers_customer WHERE FALSE")
     for customers in _merged(reading):
         for customer in customers:
             derive_columns(customer)
@@ -268,7 +262,7 @@ def _update(reading: Reading) -> None:
         {**parameters, "now": reading.now},
     )
     if "registered_on" in reading.fields:
-        execute("CREATE TEMPORARY TABLE sheet_touched ON COMMIT DROP AS SELECT id AS customer_id FROM sheet_changed")
+        table("sheet_touched", "SELECT id AS customer_id FROM sheet_changed")
         facts.refresh(listed_in="sheet_touched")
     record_selected(
         UPDATED,
