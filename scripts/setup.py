@@ -148,7 +148,7 @@ def browser_files():
         "--ignore-scripts",
         "--loglevel=error",
         cwd=ROOT,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, "npm_config_update_notifier": "false"},
     )
     mark()
 
