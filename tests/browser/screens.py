@@ -14,7 +14,7 @@ SIGNED_IN = {
     "customers": "/aurora/customers/",
     "customers-inactive": "/aurora/customers/?state=inactive",
     "customers-archived": "/aurora/customers/?state=archived",
-    "customers-delinquent": "/aurora/customers/?state=delinquent",
+    "customers-delinquent": "/aurora/customers/?delinquent=1",
     "customers-none": "/aurora/customers/?q=zzzzqqq",
     "customer-new": "/aurora/customers/new/",
     "customer-card": "/aurora/customers/{customer}/",
