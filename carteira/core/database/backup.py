@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
+
 from carteira.core.database.archive import (
     DUMP,
     FILES,
@@ -33,7 +35,7 @@ from carteira.core.database.archive import (
 from carteira.core.database.clients import Owner
 from carteira.core.database.engine import program
 from carteira.core.database.home import home as default_home
-from carteira.core.database.pipes import Feeder, end, last_words
+from carteira.core.database.pipes import Feeder, end, last_words, one_line
 from carteira.core.database.restore import restore
 from carteira.core.database.server import use_server
 
@@ -63,6 +65,8 @@ def backup(file: Path | str, *, home: Path | str | None = None, now: datetime | 
             _prove(draft, manifest["tables"])
             draft.rename(target)
             _sync_folder(target.parent)
+        except psycopg.Error as error:
+            raise BackupFailed(f"The database cannot be backed up: {one_line(error)}.") from error
         except OSError as error:
             raise BackupFailed(f"{target} cannot be written: {error.strerror or error}.") from error
         finally:

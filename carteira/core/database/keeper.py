@@ -58,9 +58,9 @@ def main() -> int:
     if not lock_within(own, 5.0):
         say(report, "another")
         return 0
-    os.ftruncate(own, 0)
-    os.pwrite(own, f"{os.getpid()}\n".encode(), 0)
     try:
+        os.ftruncate(own, 0)
+        os.pwrite(own, f"{os.getpid()}\n".encode(), 0)
         Keeper(settings, users, report).run()
     except (Failed, OSError) as failure:
         note(f"gave up: {failure}")
@@ -107,7 +107,7 @@ class Keeper:
         if not os.path.exists("cluster/PG_VERSION"):
             self.make_cluster()
         self.server, self.is_child = adopt(), False
-        if self.server:
+        if self.server and self.watch_server():
             note(f"adopted server {self.server}")
         else:
             clear_the_ground(self.settings["socket"])
@@ -115,9 +115,17 @@ class Keeper:
             stderr = os.open("log/start.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             self.server, self.is_child = self.spawn("cluster", "postgres", [], stderr), True
             os.close(stderr)
+            self.watch_server()
             note(f"started server {self.server}")
         self.started = time.monotonic()
-        self.watched = os.pidfd_open(self.server) if hasattr(os, "pidfd_open") else None
+
+    def watch_server(self) -> bool:
+        """Get a handle that tells of the server's end without asking again and again; False: it has ended."""
+        try:
+            self.watched = os.pidfd_open(self.server) if hasattr(os, "pidfd_open") else None
+        except ProcessLookupError:
+            return False
+        return True
 
     def make_cluster(self) -> None:
         for name in os.listdir("."):
@@ -179,7 +187,11 @@ class Keeper:
 
     def wait_ready(self) -> None:
         while True:
+            adopted = not self.is_child
             if self.gone(0.02):
+                if adopted:  # it was on its way down already
+                    self.start()
+                    continue
                 words = last_words("log/start.log", newest("log", "postgresql-"))
                 raise Failed(f"the server ended while starting: {words}")
             if server_says_ready():
@@ -493,7 +505,10 @@ def say(report: int, text: str) -> None:
 
 def note(text: str) -> None:
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    os.write(2, f"{stamp} [{os.getpid()}] {text}\n".encode("utf-8", "replace"))
+    try:
+        os.write(2, f"{stamp} [{os.getpid()}] {text}\n".encode("utf-8", "replace"))
+    except OSError:
+        return  # a full disk is no reason to let go of the server
 
 
 if __name__ == "__main__":

@@ -77,6 +77,8 @@ def spawn_keeper(where: Places, grace: float, config: Mapping[str, str] | None) 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd="/",
+        # Not our environment: SECRET_KEY and the like are none of the database's business.
+        env={key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH") if key in os.environ},
         start_new_session=True,
     )
     assert process.stdin is not None

@@ -45,6 +45,11 @@ def last_words(complaints: IO[bytes]) -> str:
     return (serious or lines[-1:] or ["it gave no reason"])[0]
 
 
+def one_line(error: Exception) -> str:
+    """Return a server's or libpq's message without its line breaks and final stop."""
+    return " ".join(str(error).split()).rstrip(".")
+
+
 def close_quietly(pipe: IO[bytes] | None) -> None:
     """Close a pipe whose reader may be gone already."""
     if pipe is not None:

@@ -14,6 +14,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from carteira.core.database.archive import (
     DUMP,
     FILES,
@@ -31,7 +33,7 @@ from carteira.core.database.clients import Owner
 from carteira.core.database.engine import program
 from carteira.core.database.home import home as default_home
 from carteira.core.database.home import make_private
-from carteira.core.database.pipes import Feeder, close_quietly, end, last_words
+from carteira.core.database.pipes import Feeder, close_quietly, end, last_words, one_line
 from carteira.core.database.roles import SEARCH, owner_statements, schema_statements
 from carteira.core.database.server import use_server
 
@@ -56,10 +58,10 @@ def restore(file: Path | str, *, home: Path | str | None = None, replace: bool =
                     with _unpacked(archive, files, manifest["files"]) as unpacked:
                         _load(archive, owner, manifest["tables"])
                         _swap(unpacked, files)
-                    for statement in (*owner_statements(), "ANALYZE"):
-                        connection.execute(statement)
     except zipfile.BadZipFile as error:
         raise RestoreRefused(f"{source} is not a Carteira backup, or it is damaged ({error}).") from error
+    except psycopg.Error as error:
+        raise RestoreRefused(f"{source} cannot be restored: {one_line(error)}.") from error
     except OSError as error:
         raise RestoreRefused(f"Restoring {source} failed: {error.strerror or error}.") from error
     return summary_of(manifest, source.stat().st_size)
@@ -151,7 +153,7 @@ def _load(archive: zipfile.ZipFile, owner: Owner, tables: dict[str, int]) -> Non
                 read_well = end(reader) == 0 and feeder.failure is None
                 if read_well:
                     writer.stdin.write(_verification(tables).encode())
-                    writer.stdin.write(b"COMMIT;\n")
+                    writer.stdin.write(_script(*owner_statements(), "ANALYZE", "COMMIT").encode())
         finally:
             if not read_well:
                 reader.kill()
@@ -166,14 +168,17 @@ def _load(archive: zipfile.ZipFile, owner: Owner, tables: dict[str, int]) -> Non
 def _beginning() -> str:
     """Open the transaction and clear the ground: everything the owner and the search role own here goes, and
     with it their grants, which are given anew before anything that relies on them is made."""
-    statements = [
+    return _script(
         "BEGIN",
         # Somebody who still uses the database would otherwise be waited for without end.
         "SET LOCAL lock_timeout = '20s'",
         f"DROP OWNED BY CURRENT_USER, {SEARCH}",
         # Without default privileges: they would widen what the backup's own grants keep narrow.
         *schema_statements(),
-    ]
+    )
+
+
+def _script(*statements: str) -> str:
     return "".join(f"{statement};\n" for statement in statements)
 
 

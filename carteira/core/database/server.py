@@ -35,7 +35,15 @@ from carteira.core.database.places import Places, make_database_folder, places
 from carteira.core.database.set_up import admin_connection, answers, is_set_up, set_up
 from carteira.core.database.urls import is_embedded
 
-__all__ = ["acquire", "admin_connection", "is_running", "release", "stop_and_wait", "use_server"]
+__all__ = [
+    "acquire",
+    "admin_connection",
+    "is_running",
+    "keeper_lives",
+    "release",
+    "stop_and_wait",
+    "use_server",
+]
 
 START_TIMEOUT = 60.0  # seconds; crash recovery replays at most max_wal_size
 STOP_TIMEOUT = 75.0

@@ -25,7 +25,7 @@ def fresh_home() -> Iterator[Path]:
     yield from _fresh()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _used_home() -> Iterator[Path]:
     for folder in _fresh():
         with use_server(folder, config=QUICK, grace=0):
@@ -41,7 +41,7 @@ def idle_home(_used_home: Path) -> Iterator[Path]:
     assert stop_and_wait(_used_home)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running_home() -> Iterator[Path]:
     """A home whose server this process holds."""
     for folder in _fresh():

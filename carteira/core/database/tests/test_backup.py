@@ -77,10 +77,8 @@ def test_round_trip(filled: Path, tmp_path: Path) -> None:
         assert owner.execute('SELECT text FROM "odd (name" ORDER BY 1').fetchall() == [(ODD,), (None,)]
         assert owner.execute("INSERT INTO ledger (note) VALUES ('next') RETURNING id").fetchone() == (8,)
         assert owner.execute("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'walled'").fetchone() == (True,)
-        (function_owner,) = owner.execute(
-            "SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'find'"
-        ).fetchone()
-        assert function_owner == "carteira_search"
+        found = owner.execute("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'find'").fetchone()
+        assert found == ("carteira_search",)
         owner.execute("CREATE TABLE later (id int)")
     with connect(filled, "app") as app:
         app.execute("INSERT INTO ledger (note) VALUES ('app')")
@@ -228,6 +226,15 @@ def test_places_that_cannot_be_written(filled: Path, tmp_path: Path) -> None:
             backup(target, home=filled)
     with pytest.raises(BackupFailed, match="cannot be written"):
         backup(Path("/proc/b.zip"), home=filled)
+
+
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://a:secret@127.0.0.1:9/d")
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgres://a:secret@127.0.0.1:9/d")
+    with pytest.raises(BackupFailed, match="refused") as refusal:
+        backup(tmp_path / "b.zip")
+    assert "\n" not in str(refusal.value)
+    assert "secret" not in str(refusal.value)
 
 
 def test_a_server_of_ones_own(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,16 @@ def test_last_user_replaces_a_killed_keeper_on_its_way_out(idle_home: Path) -> N
     wait_until(lambda: not is_alive(server))
 
 
+def test_server_that_is_going_down_without_a_keeper(idle_home: Path) -> None:
+    with hold(idle_home) as program:
+        os.kill(keeper_pid(idle_home), signal.SIGKILL)
+        wait_until(lambda: not keeper_lives(places(idle_home)))
+        os.kill(server_pid(idle_home), signal.SIGINT)
+        with use_server(idle_home, config=QUICK, grace=0), connect(idle_home, "app") as app:
+            app.execute("SELECT 1")
+        program.leave()
+
+
 def test_killed_server_comes_back_under_its_users(idle_home: Path) -> None:
     with use_server(idle_home, config=QUICK, grace=0.2):
         with connect(idle_home, "owner") as owner:
@@ -142,7 +152,7 @@ def test_immediate_stop_under_load(idle_home: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_random_kills(fresh_home: Path, seed: int) -> None:
     """Any of user, keeper, postmaster and one of its processes, at any moment from the first start on."""
     chance = random.Random(seed)
