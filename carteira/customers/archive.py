@@ -65,7 +65,9 @@ def archive(
     decision 4). Records customer.archived.
     """
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().select_related("account").get(pk=customer.pk)
+        customer = (
+            Customer.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=customer.pk)
+        )
         today = customer.account.today(now)
         on = on or today
         if customer.archived_on is not None:
@@ -112,7 +114,9 @@ def unarchive(customer: Customer, *, by: Any, now: datetime, on: date | None = N
     Raises CannotUnarchive: not archived, a day in the future or before it was archived. Records customer.unarchived.
     """
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().select_related("account").get(pk=customer.pk)
+        customer = (
+            Customer.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=customer.pk)
+        )
         today = customer.account.today(now)
         on = on or today
         if customer.archived_on is None:
@@ -155,4 +159,3 @@ def _refuse_overlap(customer: Customer, on: date) -> None:
             _("%(name)s was archived until %(day)s already: archive on that day or later.")
             % {"name": customer.name, "day": day_text(last.until_on)}
         )
-
