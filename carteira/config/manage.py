@@ -50,12 +50,23 @@ def _run(argv: list[str]) -> int:
     if command == "serve":
         _tell_port(argv)
     import django
-    from django.core.management import ManagementUtility, get_commands
+    from django.core.management import ManagementUtility, get_commands, load_command_class
 
     django.setup()
     known = get_commands()
     if command not in known and not command.startswith("-"):
         return _unknown(command)
+    from django.utils import translation
+
+    from carteira.core.management.base import terminal_language
+
+    translation.activate(terminal_language())
+    ours = str(known.get(command)).startswith("carteira.")
+    if ours:
+        # Wrong usage is told (and --help answered) before anything is started.
+        parsed = load_command_class(known[command], command)
+        parsed._called_from_command_line = True
+        parsed.create_parser("carteira", command).parse_args(argv[2:])
     from carteira.core.database.server import use_server
     from carteira.core.database.urls import is_embedded
 
@@ -63,18 +74,17 @@ def _run(argv: list[str]) -> int:
     if command in _WITHOUT_SERVER or {"--help", "-h"} & set(argv) or command.startswith("-"):
         program.execute()
     elif not is_embedded():
-        _with_tables(command, known)
+        _with_tables(command, ours)
         program.execute()
     else:
         with use_server():
-            _with_tables(command, known)
+            _with_tables(command, ours)
             program.execute()
     return 0
 
 
-def _with_tables(command: str, known: dict[str, object]) -> None:
+def _with_tables(command: str, ours: bool) -> None:
     """A command of ours may be the first thing that is ever run here."""
-    ours = str(known.get(command)).startswith("carteira.")
     if ours and command not in _ON_ANY_TABLES:
         from carteira.core.processes.migrations import bring_up_to_date
 
