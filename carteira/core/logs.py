@@ -17,4 +17,4 @@ class Formatter(logging.Formatter):
         super().__init__("{asctime} {levelname} {name} {message}", style="{")
 
     def formatException(self, ei: object) -> str:
-        return re.sub(r"\n{2,}", "\n", _QUOTES.sub("", super().formatException(ei)))  # type: ignore[arg-type]
+        return re.sub(r"\n{2,}", "\n", _QUOTES.sub("", super().formatException(ei))).strip()  # type: ignore[arg-type]
