@@ -2,22 +2,31 @@
 
 from django.utils.translation import gettext as _
 
-from carteira.billing.models import Invoice
-from carteira.billing.status import OPEN
+from carteira.billing import queries
 from carteira.core.ui.formats import day, money
+from carteira.core.urls import account_url
 from carteira.customers.archive import Pending
 from carteira.customers.models import Customer
 
+SHOWN = 20
+
 
 def open_invoices(customer: Customer) -> list[Pending]:
+    """Each with the page where it can be paid or canceled."""
+    account = customer.account
     return [
         Pending(
-            _("invoice %(number)s of %(amount)s due %(day)s")
+            (
+                _("invoice %(number)s of %(amount)s due %(day)s")
+                if invoice.number
+                else _("scheduled invoice of %(amount)s due %(day)s")
+            )
             % {
-                "number": invoice.number or "–",
-                "amount": money(invoice.balance, customer.account.currency),
+                "number": invoice.number,
+                "amount": money(invoice.balance, account.currency),
                 "day": day(invoice.due_on),
-            }
+            },
+            url=account_url(account.slug, "billing:invoice", invoice.pk),
         )
-        for invoice in Invoice.objects.filter(OPEN, customer=customer).order_by("due_on", "id")[:20]
+        for invoice in queries.open_invoices(customer.pk, limit=SHOWN)
     ]

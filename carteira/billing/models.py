@@ -66,9 +66,7 @@ class Invoice(Walled):
                 condition=Q(settled_on=None) | Q(settled_on__gt=F("effective_due_on")),
                 name="billing_invoice_late",
             ),
-            models.Index(
-                fields=["account", "issue_on"], condition=Q(issued_on=None), name="billing_invoice_scheduled"
-            ),
+            models.Index(fields=["account", "issue_on"], condition=Q(issued_on=None), name="billing_invoice_scheduled"),
         )
 
     def __str__(self) -> str:
@@ -123,7 +121,9 @@ class Payment(Walled):
         )
         indexes = (
             models.Index(fields=["account", "customer", "paid_on"], name="billing_payment_customer"),
-            models.Index(fields=["account", "invoice"], condition=Q(invoice__isnull=False), name="billing_payment_invoice"),
+            models.Index(
+                fields=["account", "invoice"], condition=Q(invoice__isnull=False), name="billing_payment_invoice"
+            ),
             models.Index(
                 fields=["account", "reverses"], condition=Q(reverses__isnull=False), name="billing_payment_reversal"
             ),

@@ -1,13 +1,20 @@
 """What billing plugs into the rooms below."""
 
-from carteira.billing import archive_blockers, demo, facts, issue
+from django.utils.translation import gettext_lazy as _
+
+from carteira.accounts import holidays
+from carteira.accounts import settings as account_settings
+from carteira.accounts.roles import Right
+from carteira.billing import archive_blockers, cancel, demo, facts, issue, jobs, settings_guard, verify  # noqa: F401
+from carteira.billing.screens import section
 from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS
 from carteira.core.jobs import clocks
-from carteira.core.registries import DemoStep, demo_steps
+from carteira.core.registries import DemoStep, Verifier, demo_steps, verifiers
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.customers import archive as customers_archive
 from carteira.customers import facts as customers_facts
+from carteira.customers.registries import CardSection, card_sections
 
 customers_facts.sources.add("billing.paid", facts.PAID)
 customers_facts.sources.add("billing.owes", facts.OWES)
@@ -17,3 +24,14 @@ clocks.register("billing.issue_due", issue.issue_due)
 sheet_kinds.add("payments", PAYMENTS, order=20)
 sheet_kinds.add("invoices", INVOICES, order=30)
 demo_steps.add("billing.history", DemoStep(demo.add_history), order=50)
+card_sections.add(
+    "billing.payments",
+    CardSection(_("Payments"), "billing/screens/section.html", section.context, Right.SEE_MONEY),
+    order=20,
+)
+holidays.calendar_changed.add("billing.due_dates", jobs.roll_soon)
+account_settings.guards.add("billing.currency", settings_guard.keep_currency)
+verifiers.add("billing.caches", Verifier("what invoices say was paid", verify.invoice_caches), order=50)
+verifiers.add("billing.numbers", Verifier("invoice numbers", verify.numbers), order=51)
+verifiers.add("billing.due_days", Verifier("due dates on business days", verify.effective_due_days), order=52)
+verifiers.add("billing.payments", Verifier("signs and days of payments", verify.payment_rows), order=53)

@@ -28,20 +28,21 @@ STATUS_NAMES = {
 }
 
 
-def status_of(invoice: Invoice, today: date) -> Status:
+def status_of(invoice: Invoice, day: date, *, paid: int | None = None) -> Status:
+    """The status on the account's day `day`: today, unless `paid` says what was paid by the end of a past day."""
     if invoice.deleted_at is not None:
         return Status.DELETED
-    if invoice.canceled_on is not None:
+    if invoice.canceled_on is not None and invoice.canceled_on <= day:
         return Status.CANCELED
-    if invoice.issued_on is None:
+    if invoice.issued_on is None or invoice.issued_on > day:
         return Status.SCHEDULED
-    if invoice.settled_on is not None:
+    if invoice.settled_on is not None if paid is None else paid >= invoice.amount:
         return Status.PAID
-    return Status.OVERDUE if invoice.effective_due_on < today else Status.ISSUED
+    return Status.OVERDUE if invoice.effective_due_on < day else Status.ISSUED
 
 
 def with_status(status: Status, today: date) -> Q:
-    """The same rule as a condition on invoices."""
+    """The same rule as a condition on invoices, for today."""
     kept, running = Q(deleted_at=None), Q(deleted_at=None, canceled_on=None)
     issued = running & Q(issued_on__isnull=False)
     return {

@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+"""Invoices and payments, below /<slug>/billing/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from carteira.billing.screens import cancel, invoice, lists, new_invoice, pay, reverse
+
+app_name = "billing"
+urlpatterns = [
+    path("customers/<uuid:id>/pay/", pay.pay, name="pay"),
+    path("customers/<uuid:id>/invoice/", new_invoice.new_invoice, name="new_invoice"),
+    path("customers/<uuid:id>/invoices/", lists.list_invoices, name="invoices"),
+    path("customers/<uuid:id>/payments/", lists.list_payments, name="payments"),
+    path("invoices/<uuid:id>/", invoice.show_invoice, name="invoice"),
+    path("invoices/<uuid:id>/cancel/", cancel.cancel, name="cancel_invoice"),
+    path("invoices/<uuid:id>/restore/", cancel.restore, name="restore_invoice"),
+    path("payments/<uuid:id>/reverse/", reverse.reverse_one, name="reverse_payment"),
+    path("payments/<uuid:id>/undo/", reverse.undo, name="undo_payment"),
+]

@@ -1,0 +1,142 @@
+"""What `carteira verify` proves about money (reliability M4, M5, M7): caches = payments, numbers, signs, days.
+
+Set-based: a pass over the tables, however many rows; differences are named by id, the first of them one by one.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection
+
+from carteira.accounts.models import Account
+from carteira.billing.due_dates import wrong_days
+from carteira.core import dates
+from carteira.core.walls.scope import require_account_id
+
+# Differences named one by one; after these only their number is told.
+TOLD = 50
+
+# What each invoice's caches must be: the sum of the entries that move its balance, and the day since which that sum
+# reaches the amount without falling below it again.
+_WANTED = """
+    WITH day AS (
+        SELECT invoice_id, paid_on, sum(amount) AS amount FROM billing_payment
+        WHERE account_id = %(account)s AND invoice_id IS NOT NULL AND (reverses_id IS NULL OR owed_again)
+        GROUP BY invoice_id, paid_on
+    ),
+    running AS (
+        SELECT invoice_id, paid_on, sum(amount) OVER w AS paid, sum(amount) OVER w - amount AS before,
+            sum(amount) OVER (PARTITION BY invoice_id) AS total
+        FROM day WINDOW w AS (PARTITION BY invoice_id ORDER BY paid_on)
+    ),
+    wanted AS (
+        SELECT i.id, i.number, i.amount, i.paid_amount, i.settled_on, coalesce(max(r.total), 0) AS paid,
+            max(r.paid_on) FILTER (WHERE r.total >= i.amount AND r.paid >= i.amount AND r.before < i.amount) AS settled
+        FROM billing_invoice i LEFT JOIN running r ON r.invoice_id = i.id
+        WHERE i.account_id = %(account)s
+        GROUP BY i.id, i.number, i.amount, i.paid_amount, i.settled_on
+    )"""
+
+
+def invoice_caches() -> Iterator[str]:
+    """paid_amount is the sum of an invoice's payments, settled_on the day since which nothing is left."""
+    rows = _rows(
+        f"""{_WANTED}
+        SELECT id, number, paid_amount, paid, settled_on, settled FROM wanted
+        WHERE paid_amount <> paid OR settled_on IS DISTINCT FROM settled ORDER BY id"""
+    )
+    yield from _told(
+        f"invoice {_name(id, number)}: paid {have} and settled {have_on}, its payments say {want} and {want_on}"
+        for id, number, have, want, have_on, want_on in rows
+    )
+
+
+def numbers() -> Iterator[str]:
+    """Own numbers are given once, without a gap, and the counter is past them (M7)."""
+    rows = _rows(
+        """SELECT number, count(*), min(id::text) FROM billing_invoice
+        WHERE account_id = %(account)s AND number <> '' GROUP BY series, number HAVING count(*) > 1"""
+    )
+    yield from _told(f"invoice number {number} stands on {count} invoices, one is {id}" for number, count, id in rows)
+    ((given, highest, counter),) = _rows(
+        """SELECT count(*), coalesce(max(number::bigint), 0), coalesce((
+            SELECT value FROM core_counter WHERE account_id = %(account)s AND name = 'invoice'), 0)
+        FROM billing_invoice WHERE account_id = %(account)s AND series = 'own' AND number ~ '^[0-9]{1,18}$'"""
+    )
+    if counter < highest:
+        yield f"the counter of invoice numbers stands at {counter}, but number {highest} was given"
+    if given != highest:
+        yield f"{given} own invoice numbers were given, but the highest is {highest}"
+    rows = _rows(
+        """SELECT id, number FROM billing_invoice WHERE account_id = %(account)s AND series = 'own'
+            AND (number = '') <> (issued_on IS NULL) ORDER BY id"""
+    )
+    yield from _told(f"invoice {_name(id, number)}: number and issue day do not go together" for id, number in rows)
+
+
+def effective_due_days() -> Iterator[str]:
+    """An open invoice is payable until the business day its due date rolls to in the account's calendar."""
+    account = Account.objects.get(pk=require_account_id())
+    for due, stored, wanted in wrong_days(account):
+        rows = _rows(
+            """SELECT id, number FROM billing_invoice WHERE account_id = %(account)s AND settled_on IS NULL
+                AND canceled_on IS NULL AND deleted_at IS NULL AND due_on = %(due)s AND effective_due_on = %(stored)s
+            ORDER BY id""",
+            due=due,
+            stored=stored,
+        )
+        yield from _told(
+            f"invoice {_name(id, number)}: due {due}, payable until {stored}, by the calendar until {wanted}"
+            for id, number in rows
+        )
+
+
+def payment_rows() -> Iterator[str]:
+    """Signs, days and owners of payments; never more goes back than came."""
+    today = Account.objects.get(pk=require_account_id()).today(dates.now())
+    rows = _rows(
+        """SELECT p.id, CASE
+            WHEN p.paid_on > %(today)s THEN 'is dated in the future: ' || p.paid_on
+            WHEN p.reverses_id IS NULL AND p.amount <= 0 THEN 'is not above zero'
+            WHEN p.reverses_id IS NOT NULL AND p.amount >= 0 THEN 'is a reversal above zero'
+            WHEN i.customer_id <> p.customer_id THEN 'and its invoice are of two customers'
+            END AS problem
+        FROM billing_payment p
+        LEFT JOIN billing_invoice i ON i.account_id = p.account_id AND i.id = p.invoice_id
+        WHERE p.account_id = %(account)s AND (p.paid_on > %(today)s OR (p.amount <= 0) = (p.reverses_id IS NULL)
+            OR i.customer_id <> p.customer_id)
+        ORDER BY p.id""",
+        today=today,
+    )
+    yield from _told(f"payment {id} {problem}" for id, problem in rows)
+    rows = _rows(
+        """SELECT p.id, p.amount, -sum(r.amount) FROM billing_payment r
+        JOIN billing_payment p ON p.account_id = r.account_id AND p.id = r.reverses_id
+        WHERE r.account_id = %(account)s AND r.reverses_id IS NOT NULL
+        GROUP BY p.id, p.amount
+        HAVING -sum(r.amount) > p.amount OR bool_or(r.paid_on < p.paid_on OR p.reverses_id IS NOT NULL
+            OR r.customer_id <> p.customer_id OR r.invoice_id IS DISTINCT FROM p.invoice_id)
+        ORDER BY p.id"""
+    )
+    yield from _told(f"payment {id} of {amount}: its reversals of {back} do not fit it" for id, amount, back in rows)
+
+
+def _rows(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"account": require_account_id(), **parameters})
+        return cursor.fetchall()
+
+
+def _told(sentences: Iterable[str]) -> Iterator[str]:
+    more = 0
+    for nth, sentence in enumerate(sentences):
+        if nth < TOLD:
+            yield sentence
+        else:
+            more += 1
+    if more:
+        yield f"and {more} more"
+
+
+def _name(id: Any, number: str) -> str:
+    return f"{number} ({id})" if number else str(id)
