@@ -3,9 +3,12 @@
 import contextlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from carteira.core.database.home import make_private
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -48,7 +51,8 @@ def secret_key(home: Path) -> str:
         return key
     file = home / "secret_key"
     if not file.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        home.parent.mkdir(parents=True, exist_ok=True)
+        make_private(home)
         draft = file.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64))

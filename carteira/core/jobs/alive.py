@@ -27,7 +27,7 @@ def hold(worker_id: int) -> None:
     for earlier in list(_held):
         let_go(earlier)
     path = folder()
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path / str(worker_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     _held[worker_id] = descriptor
