@@ -3,7 +3,6 @@
 import contextlib
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
