@@ -62,7 +62,7 @@ class Program:
         # CARTEIRA_HOME names a folder nobody may make: these tests never touch the real one.
         environment = {
             **os.environ,
-            "PYTHONPATH": str(_PROJECT),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH")))),
             "CARTEIRA_HOME": "/dev/null/none",
             "CARTEIRA_DATABASE_CONFIG": ";".join(f"{key}={value}" for key, value in QUICK.items()),
         }
