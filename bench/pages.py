@@ -1,0 +1,140 @@
+"""Measuring pages: through HTTP, their statements in this process, and the same by hand."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+from django.test import Client
+
+from bench.browser import HOST, Browser, Failed
+from bench.cases import BAR, BAR_BY_HAND, BAR_DAYS, PAST_BAR_BY_HAND, Budget, Known, Page
+from bench.measure import Heard, by_hand, listening, side_by_side
+from bench.report import Row
+from carteira.core.database.urls import django_settings
+from carteira.core.walls import scope
+from carteira.customers import activity, queries
+from carteira.customers.lifecycle import View
+
+# Statements on these tables are the page's own; the rest finds out who asks (session, person, business).
+_OWN = ("customers_", "billing_", "core_event")
+
+
+@contextmanager
+def as_owner() -> Iterator[psycopg.Connection[Any]]:
+    """A second connection, as the owner of the tables."""
+    told = django_settings("owner")
+    with closing(
+        psycopg.connect(
+            host=told["HOST"],
+            port=told["PORT"] or None,
+            dbname=told["NAME"],
+            user=told["USER"],
+            password=told["PASSWORD"],
+            autocommit=True,
+        )
+    ) as connection:
+        yield connection
+
+
+def measure_page(page: Page, known: Known, browser: Browser, inside: Client, owner: Any, samples: int) -> Row:
+    path = page.path
+    queries_run = 0
+
+    def http() -> None:
+        browser.get(path, htmx=page.htmx)
+
+    def ours() -> float:
+        nonlocal queries_run
+        with listening() as heard, _without_bar(heard):
+            answer = inside.get(path, headers={"HX-Request": "true"} if page.htmx else {}, SERVER_NAME=HOST)
+        if answer.status_code != 200:
+            raise Failed(f"{path}: {answer.status_code}")
+        queries_run = len(heard.statements)
+        return sum(s.seconds for s in heard.statements if any(table in s.sql for table in _OWN))
+
+    def hand() -> float:
+        if page.as_owner:
+            begun = time.perf_counter()
+            for sql, params in page.hand:
+                owner.execute(sql, params).fetchall()
+            return time.perf_counter() - begun
+        with scope(known.account.pk):
+            begun = time.perf_counter()
+            for sql, params in page.hand:
+                by_hand(sql, params)
+            return time.perf_counter() - begun
+
+    times = side_by_side({"http": http, "ours": ours, "hand": hand}, samples)
+    return Row(
+        group=page.group,
+        name=page.name,
+        p50=times["http"].p50,
+        p95=times["http"].p95,
+        sql=times["ours"].p50,
+        hand=times["hand"].p50,
+        queries=queries_run,
+        budget=page.budget,
+    )
+
+
+@contextmanager
+def _without_bar(heard: Heard) -> Iterator[None]:
+    """The activity bar and the cities to choose from stand on every list and are measured by themselves."""
+
+    def silent(run: Callable[..., Any]) -> Callable[..., Any]:
+        def quiet(*args: Any, **kwargs: Any) -> Any:
+            heard.ignore = True
+            try:
+                return run(*args, **kwargs)
+            finally:
+                heard.ignore = False
+
+        return quiet
+
+    with (
+        patch.object(activity, "counts", silent(activity.counts)),
+        patch.object(queries, "cities", silent(queries.cities)),
+    ):
+        yield
+
+
+def measure_bars(known: Known, samples: int) -> Iterator[Row]:
+    from datetime import timedelta
+
+    for ago in BAR_DAYS:
+        day = known.today - timedelta(days=ago)
+        view = View(day, known.rule, live=ago == 0)
+        params = {**known.params, "day": day, "since": view.active_since}
+        sql = BAR_BY_HAND if view.live else PAST_BAR_BY_HAND
+        with scope(known.account.pk):
+            counts = activity.counts(view)
+            lead, active, inactive, archived, _churn, delinquent = by_hand(sql, params)[0]
+        told = (counts.lead, counts.active, counts.inactive, counts.archived, counts.delinquent)
+        if told != (lead, active, inactive, archived, delinquent):
+            raise Failed(f"The bar of {day} says {told}, by hand {(lead, active, inactive, archived, delinquent)}")
+        works: Mapping[str, Callable[[], float]] = {
+            "ours": lambda view=view: _timed(known, lambda: activity.counts(view)),
+            "hand": lambda sql=sql, params=params: _timed(known, lambda: by_hand(sql, params)),
+        }
+        times = side_by_side(works, samples)
+        yield Row(
+            group="bar",
+            name="today" if view.live else f"{ago} days ago",
+            p50=times["ours"].p50,
+            p95=times["ours"].p95,
+            sql=times["ours"].p50,
+            hand=times["hand"].p50,
+            budget=BAR,
+        )
+    times = side_by_side({"ours": lambda: _timed(known, queries.cities)}, samples)
+    yield Row("bar", "cities to choose from", times["ours"].p50, times["ours"].p95, budget=Budget())
+
+
+def _timed(known: Known, work: Callable[[], Any]) -> float:
+    with scope(known.account.pk):
+        begun = time.perf_counter()
+        work()
+        return time.perf_counter() - begun
