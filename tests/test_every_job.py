@@ -22,6 +22,7 @@ from django.db import OperationalError, connection
 
 from carteira.accounts.models import Account
 from carteira.core.jobs import all_jobs
+from carteira.core.verify import verify_account
 from carteira.core.walls import scope
 from carteira.core.walls.models import account_key
 
@@ -92,3 +93,4 @@ def test_cut_off_anywhere_and_run_twice_it_is_done_once(name: str) -> None:
     for _time in range(2):
         job(often.pk, **arguments[often.pk])
     assert rows(often) == rows(once)
+    assert [found for account in (once, often) for found in verify_account(account)] == []

@@ -14,6 +14,7 @@ from carteira.core.registries import (
     verifiers,
 )
 from carteira.core.sheets.registry import kinds as sheet_kinds
+from carteira.core.verify import numbers_used
 from carteira.customers import demo, search, verify
 from carteira.customers.sheets.kind import CUSTOMERS
 
@@ -27,6 +28,7 @@ search_sources.add("customers", SearchSource(_("Customers"), search.best_hits, R
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.states", Verifier("exactly one state a customer", verify.one_state_each), order=21)
 verifiers.add("customers.derived", Verifier("sort and search texts of customers", verify.derived_columns), order=22)
+numbers_used.add("customer", verify.highest_number)
 demo_steps.add("customers.people", DemoStep(demo.add_customers), order=20)
 # After every room above has added what these people did.
 demo_steps.add("customers.archive", DemoStep(demo.archive_some), order=900)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from carteira.accounts.models import Account
 from carteira.core import dates
@@ -50,6 +51,11 @@ def cached_facts() -> Iterator[str]:
         for name, have, want in zip(facts.CACHED_DAYS, values[::2], values[1::2], strict=True)
         if have != want
     )
+
+
+def highest_number() -> int:
+    """The highest customer number given out (M7)."""
+    return Customer.objects.aggregate(highest=Max("number"))["highest"] or 0
 
 
 def one_state_each() -> Iterator[str]:
