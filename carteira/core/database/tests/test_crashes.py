@@ -17,6 +17,7 @@ from carteira.core.database.tests.tools import (
     QUICK,
     WRITE,
     Program,
+    children,
     connect,
     hold,
     is_alive,
@@ -184,8 +185,7 @@ def _kill(home: Path, program: Program, victim: str, chance: random.Random) -> N
             if not is_alive(pid):
                 return
             if victim == "backend":
-                listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
-                pid = int(chance.choice(listed.stdout.split()))
+                pid = chance.choice(children(pid))
         os.kill(pid, signal.SIGKILL)
     except (FileNotFoundError, ProcessLookupError, ValueError, IndexError):
         return  # not there at this moment

@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import stat
-import subprocess
 import tempfile
 import threading
 import time
@@ -328,8 +327,8 @@ def _internet_sockets(pid: int) -> set[str]:
 
 def test_the_keeper_is_light(running_home: Path) -> None:
     """Section 8: everything together idles below 400 MB; this is the database's part, in PSS."""
-    listed = subprocess.run(["pgrep", "-P", str(server_pid(running_home))], capture_output=True, text=True, check=True)
-    pids = [keeper_pid(running_home), server_pid(running_home), *map(int, listed.stdout.split())]
+    server = server_pid(running_home)
+    pids = [keeper_pid(running_home), server, *children(server)]
     total = 0
     for pid in pids:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
