@@ -106,6 +106,7 @@ class Program:
 
     def kill(self, part: str, number: signal.Signals = signal.SIGKILL) -> int:
         """Send a signal to one part (see PARTS); its process id. `serve` is waited for."""
+        self.wait_until(lambda: self.pid(part), 10, f"{part} to be there")
         pid = self.pid(part)
         os.kill(pid, number)
         if part == "serve":
@@ -117,18 +118,19 @@ class Program:
     # -- looking
 
     def pid(self, part: str) -> int:
+        """A part's process id; 0 while it is not there."""
         if part == "serve":
-            assert self.serve is not None
-            return self.serve.pid
-        if part == "database":
-            return int((self._database / "server/cluster/postmaster.pid").read_text().splitlines()[0])
-        if part == "keeper":
-            return int((self._database / "keeper.lock").read_text())
-        return int(json.loads((self.home / "serve.lock").read_text())[part])
-
-    @property
-    def _database(self) -> Path:
-        return self.home / "database"
+            return self.serve.pid if self.serve is not None else 0
+        try:
+            if part == "database":
+                text = (self.home / "database/server/cluster/postmaster.pid").read_text()
+            elif part == "keeper":
+                text = (self.home / "database/keeper.lock").read_text()
+            else:
+                text = str(json.loads((self.home / "serve.lock").read_text())[part])
+            return int(text.split()[0])
+        except (FileNotFoundError, ValueError, KeyError, IndexError):  # not there, or just being written
+            return 0
 
     @property
     def logs(self) -> str:

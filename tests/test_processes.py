@@ -59,7 +59,7 @@ def test_a_killed_child_is_started_again(running: Program, part: str) -> None:
 def test_a_killed_database_comes_back_and_web_and_worker_go_on(running: Program) -> None:
     """F2: the server ends in the middle; nothing else has to be started again."""
     web, killed = running.pid("web"), running.kill("database")
-    running.wait_until(lambda: running.pid("database") != killed, 15, "another database")
+    running.wait_until(lambda: running.pid("database") not in (0, killed), 15, "another database")
     running.wait_healthy(15)
     assert running.pid("web") == web
     assert running.run("create_account", "boreal", "--name", "B", "--owner", "d@example.com").returncode == 0
@@ -72,6 +72,22 @@ def test_a_killed_keeper_is_replaced(running: Program) -> None:
     running.kill("database")
     running.wait_until(lambda: not running.is_healthy(), 5, "the database to be gone")
     running.wait_healthy(15)
+
+
+def test_a_backup_is_made_while_it_runs_and_restored_while_it_does_not(running: Program) -> None:
+    """F11: what was there comes back, what came after does not."""
+    file = str(running.home.parent / "backup.zip")
+    assert running.run("backup", file).returncode == 0
+    make_account(running, "later")
+    refused = running.run("restore", file, "--replace")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "Stop it before restoring." in refused.stderr
+    running.stop()
+    refused = running.run("restore", file)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    done = running.run("restore", file, "--replace")
+    assert done.returncode == 0, done.stderr
+    make_account(running, "later")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
