@@ -22,6 +22,7 @@ from carteira.core.database.places import LONGEST_SOCKET_FOLDER, places
 from carteira.core.database.server import acquire, admin_connection, is_running, release, stop_and_wait, use_server
 from carteira.core.database.tests.tools import (
     QUICK,
+    children,
     connect,
     hold,
     is_alive,
