@@ -45,7 +45,7 @@ class Program:
         """A program whose home is removed at the end, whatever still runs in it."""
         folder = Path(tempfile.mkdtemp(prefix="carteira-test-"))
         folder.chmod(0o755)  # as root, the server's own user must be able to come in
-        program = cls(folder / "home", **environment)
+        program = cls(folder / "home", None, **environment)
         try:
             yield program
         finally:

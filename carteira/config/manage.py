@@ -8,6 +8,7 @@ import difflib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from carteira.config import listing
 from carteira.core.database.errors import KeeperError
@@ -64,7 +65,7 @@ def _run(argv: list[str]) -> int:
     ours = str(known.get(command)).startswith("carteira.")
     if ours:
         # Wrong usage is told (and --help answered) before anything is started.
-        parsed = load_command_class(known[command], command)
+        parsed: Any = load_command_class(known[command], command)
         parsed._called_from_command_line = True
         parsed.create_parser("carteira", command).parse_args(argv[2:])
     from carteira.core.database.server import use_server

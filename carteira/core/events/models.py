@@ -13,9 +13,7 @@ class Event(Walled):
     # No foreign key: customers live a floor above, and the history outlives what it tells of.
     customer_id = models.UUIDField(null=True)
     subject_id = models.UUIDField(null=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
     what = models.JSONField(default=dict)
     personal = models.JSONField(default=dict)

@@ -23,9 +23,7 @@ class _Drain:
             drain_soon(self.account_id)
         except (Error, ConnectorException) as error:
             # The facts are committed; the next sweep wakes the drain.
-            logger.warning(
-                "Could not wake the drain of account %s: %s", self.account_id, type(error).__name__
-            )
+            logger.warning("Could not wake the drain of account %s: %s", self.account_id, type(error).__name__)
 
 
 def drain_after_commit(account_id: UUID) -> None:
@@ -46,9 +44,7 @@ def drain_soon(account_id: UUID) -> bool:
     lock = f"events:{account_id}"
     with connection.cursor() as cursor:
         # Asked first, because each refusal by the lock below is an error line in the server's log.
-        cursor.execute(
-            "SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = %s", [lock]
-        )
+        cursor.execute("SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = %s", [lock])
         if cursor.fetchone():
             return False
     try:

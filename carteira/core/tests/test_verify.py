@@ -13,12 +13,12 @@ from django.core.management import call_command
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from carteira.accounts.models import Account
 from carteira.core import dates
 from carteira.core.counters import take_numbers
 from carteira.core.events import kinds
 from carteira.core.events.models import Event, PendingEvent
 from carteira.core.registries import Verifier, verifiers
+from carteira.core.tests.accounts import new_account
 from carteira.core.verify import numbers_used
 from carteira.core.walls import scope
 from carteira.core.walls.inspect import holes
@@ -31,8 +31,8 @@ type Verify = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def account(db: None) -> Account:
-    return Account.objects.create(slug="aurora", name="Escola Aurora")
+def account(db: None) -> Any:
+    return new_account(slug="aurora", name="Escola Aurora")
 
 
 @pytest.fixture
@@ -56,13 +56,13 @@ def registered(registry: Any, name: str, item: Any) -> Iterator[None]:
         registry.remove(name)
 
 
-def test_all_is_well(account: Account, verify: Verify) -> None:
+def test_all_is_well(account: Any, verify: Verify) -> None:
     assert verify() == (0, "Verified 1 accounts: all is well.\n")
     assert json.loads(verify("--json")[1]) == {"accounts": 1, "differences": []}
 
 
-def test_differences_are_told_per_account_with_status_1(account: Account, verify: Verify) -> None:
-    Account.objects.create(slug="boreal", name="Escola Boreal")
+def test_differences_are_told_per_account_with_status_1(account: Any, verify: Verify) -> None:
+    new_account(slug="boreal", name="Escola Boreal")
     with registered(verifiers, "test", Verifier("test", lambda: iter(["invoice 7 differs"]))):
         assert verify() == (1, "aurora: invoice 7 differs\nboreal: invoice 7 differs\n")
         assert verify("--account", "boreal") == (1, "boreal: invoice 7 differs\n")
@@ -76,7 +76,7 @@ def test_differences_are_told_per_account_with_status_1(account: Account, verify
 
 @pytest.mark.django_db(transaction=True)
 def test_each_account_is_looked_at_in_one_snapshot_and_nothing_is_written(verify: Verify) -> None:
-    Account.objects.create(slug="aurora", name="Escola Aurora")
+    new_account(slug="aurora", name="Escola Aurora")
 
     def settings() -> Iterator[str]:
         with connection.cursor() as cursor:
@@ -87,7 +87,7 @@ def test_each_account_is_looked_at_in_one_snapshot_and_nothing_is_written(verify
         assert "('repeatable read', 'on')" in verify()[1]
 
 
-def test_a_counter_behind_its_numbers(account: Account, verify: Verify) -> None:
+def test_a_counter_behind_its_numbers(account: Any, verify: Verify) -> None:
     """M7: a number would be given twice."""
     with scope(account.pk):
         take_numbers("test", 41)
@@ -97,7 +97,7 @@ def test_a_counter_behind_its_numbers(account: Account, verify: Verify) -> None:
         assert verify() == (1, "aurora: Counter test stands at 41, but number 42 is in use.\n")
 
 
-def test_reactions_that_are_parked_forgotten_or_late(account: Account, verify: Verify) -> None:
+def test_reactions_that_are_parked_forgotten_or_late(account: Any, verify: Verify) -> None:
     reaction = kinds.react(FACT, lambda events: None)
     with scope(account.pk):
         fact = Event.objects.create(kind=FACT, at=dates.now())
@@ -115,13 +115,13 @@ def test_reactions_that_are_parked_forgotten_or_late(account: Account, verify: V
     assert "waits, but no room registers it" in verify()[1]
 
 
-def test_events_of_a_kind_nobody_knows(account: Account, verify: Verify) -> None:
+def test_events_of_a_kind_nobody_knows(account: Any, verify: Verify) -> None:
     with scope(account.pk):
         Event.objects.create(kind="gone.kind", at=NOW)
     assert verify() == (1, "aurora: Events of kind gone.kind are recorded, which no room registers.\n")
 
 
-def test_jobs_that_are_stuck(account: Account, verify: Verify) -> None:
+def test_jobs_that_are_stuck(account: Any, verify: Verify) -> None:
     def job(name: str, status: str, **columns: Any) -> int:
         with connection.cursor() as cursor:
             cursor.execute(

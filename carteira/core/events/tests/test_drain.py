@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from carteira.accounts.models import Account
 from carteira.core.counters import Counter, take_numbers
 from carteira.core.events import drain as drain_module
 from carteira.core.events import kinds
@@ -19,6 +18,7 @@ from carteira.core.events.models import Event, PendingEvent
 from carteira.core.events.record import record, record_many
 from carteira.core.events.record_selected import record_selected
 from carteira.core.events.wake import drain_soon, sweep
+from carteira.core.tests.accounts import new_account
 from carteira.core.walls import scope
 from conftest import NOW
 
@@ -41,30 +41,28 @@ def react() -> Iterator[Callable[..., kinds.Reaction]]:
 
 
 @pytest.fixture
-def account(db: None) -> Account:
-    return Account.objects.create(slug="aurora", name="Escola Aurora")
+def account(db: None) -> Any:
+    return new_account(slug="aurora", name="Escola Aurora")
 
 
-def tell(account: Account, kind: str = PAID, count: int = 1, **what: Any) -> list[Event]:
+def tell(account: Any, kind: str = PAID, count: int = 1, **what: Any) -> list[Event]:
     with scope(account.pk):
         return list(record_many(kind, [{"what": {"n": n, **what}} for n in range(count)], by=None, now=NOW))
 
 
-def pending(account: Account) -> list[PendingEvent]:
+def pending(account: Any) -> list[PendingEvent]:
     with scope(account.pk):
         return list(PendingEvent.objects.order_by("id"))
 
 
-def counter(account: Account, name: str) -> int:
+def counter(account: Any, name: str) -> int:
     with scope(account.pk):
         return Counter.objects.filter(name=name).values_list("value", flat=True).first() or 0
 
 
-def waiting_drains(account: Account) -> int:
+def waiting_drains(account: Any) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM procrastinate_jobs WHERE queueing_lock = %s", [f"events:{account.pk}"]
-        )
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE queueing_lock = %s", [f"events:{account.pk}"])
         return cursor.fetchone()[0]
 
 
@@ -76,7 +74,7 @@ def count_events(name: str) -> Callable[[Sequence[Event]], None]:
     return reaction
 
 
-def test_each_reaction_sees_each_event_once_and_in_order(account: Account, react: Any) -> None:
+def test_each_reaction_sees_each_event_once_and_in_order(account: Any, react: Any) -> None:
     seen: list[tuple[str, int]] = []
 
     def first(events: Sequence[Event]) -> None:
@@ -102,7 +100,7 @@ def test_each_reaction_sees_each_event_once_and_in_order(account: Account, react
     assert pending(account) == []
 
 
-def test_a_batch_has_at_most_500_events_of_one_kind(account: Account, react: Any) -> None:
+def test_a_batch_has_at_most_500_events_of_one_kind(account: Any, react: Any) -> None:
     sizes: list[tuple[set[str], int]] = []
 
     def note(events: Sequence[Event]) -> None:
@@ -116,18 +114,18 @@ def test_a_batch_has_at_most_500_events_of_one_kind(account: Account, react: Any
     assert sizes == [({PAID}, 500), ({PAID}, 100), ({SEEN}, 3)]
 
 
-def test_nothing_waits_for_kinds_without_reactions(account: Account) -> None:
+def test_nothing_waits_for_kinds_without_reactions(account: Any) -> None:
     tell(account, QUIET)
     assert pending(account) == []
 
 
-def test_an_unknown_kind_is_an_error(account: Account) -> None:
+def test_an_unknown_kind_is_an_error(account: Any) -> None:
     with scope(account.pk), pytest.raises(kinds.UnknownKind, match=r"no\.such is not registered"):
         record("no.such", by=None, now=NOW)
 
 
-def test_reactions_run_in_the_accounts_scope_only(account: Account, react: Any) -> None:
-    other = Account.objects.create(slug="boreal", name="Escola Boreal")
+def test_reactions_run_in_the_accounts_scope_only(account: Any, react: Any) -> None:
+    other = new_account(slug="boreal", name="Escola Boreal")
     react(PAID, count_events("scoped"))
     tell(account, count=2)
     tell(other, count=5)
@@ -139,7 +137,7 @@ def test_reactions_run_in_the_accounts_scope_only(account: Account, react: Any) 
 class TestPoison:
     """A reaction that raises is tried again with growing pauses, then parked; nothing else waits for it."""
 
-    def test_one_bad_event_does_not_hold_up_the_others(self, account: Account, react: Any) -> None:
+    def test_one_bad_event_does_not_hold_up_the_others(self, account: Any, react: Any) -> None:
         def picky(events: Sequence[Event]) -> None:
             take_numbers("picky", len(events))
             if any(event.what["n"] == 3 for event in events):
@@ -157,7 +155,7 @@ class TestPoison:
         assert left.error.startswith("ValueError at carteira/core/events/tests/test_drain.py")
         assert "123" not in left.error, "the error's own text may quote customers' data"
 
-    def test_pauses_grow_until_it_is_parked(self, account: Account, react: Any) -> None:
+    def test_pauses_grow_until_it_is_parked(self, account: Any, react: Any) -> None:
         calls = []
 
         def poison(events: Sequence[Event]) -> None:
@@ -182,7 +180,7 @@ class TestPoison:
             assert unpark(now) == 1
             assert waiting_reactions(now) == [name]
 
-    def test_a_lost_connection_is_nobodys_fault(self, account: Account, react: Any) -> None:
+    def test_a_lost_connection_is_nobodys_fault(self, account: Any, react: Any) -> None:
         def cut_off(events: Sequence[Event]) -> None:
             raise OperationalError("server closed the connection unexpectedly")
 
@@ -212,7 +210,7 @@ def fails_at(n: int) -> Iterator[list[int]]:
 @pytest.mark.django_db(transaction=True)
 def test_whatever_statement_fails_each_effect_happens_exactly_once(react: Any) -> None:
     """F1: the n-th-call loop, for every n until a run gets through."""
-    account = Account.objects.create(slug="aurora", name="Escola Aurora")
+    account = new_account(slug="aurora", name="Escola Aurora")
     react(PAID, count_events("one"))
     react(PAID, count_events("two"))
     react(SEEN, count_events("three"))
@@ -241,7 +239,7 @@ def test_whatever_statement_fails_each_effect_happens_exactly_once(react: Any) -
 @pytest.mark.django_db(transaction=True)
 def test_two_drains_at_once_share_the_work(react: Any, monkeypatch: Any) -> None:
     """F7: two workers, one effect."""
-    account = Account.objects.create(slug="aurora", name="Escola Aurora")
+    account = new_account(slug="aurora", name="Escola Aurora")
     monkeypatch.setattr(drain_module, "BATCH", 10)
     both_hold_rows = threading.Barrier(2, timeout=10)
     first_call = threading.local()
@@ -286,7 +284,7 @@ class TestWaking:
 
     @pytest.mark.django_db(transaction=True)
     def test_one_job_after_the_commit_however_many_events(self) -> None:
-        account = Account.objects.create(slug="aurora", name="Escola Aurora")
+        account = new_account(slug="aurora", name="Escola Aurora")
         with transaction.atomic():
             tell(account, count=3)
             with transaction.atomic():
@@ -298,7 +296,7 @@ class TestWaking:
 
     @pytest.mark.django_db(transaction=True)
     def test_none_when_it_is_rolled_back(self) -> None:
-        account = Account.objects.create(slug="aurora", name="Escola Aurora")
+        account = new_account(slug="aurora", name="Escola Aurora")
         with transaction.atomic():
             tell(account)
             transaction.set_rollback(True)
@@ -306,7 +304,7 @@ class TestWaking:
 
     @pytest.mark.django_db(transaction=True)
     def test_transactions_of_one_account_do_not_wait_for_each_other(self) -> None:
-        account = Account.objects.create(slug="aurora", name="Escola Aurora")
+        account = new_account(slug="aurora", name="Escola Aurora")
         done = threading.Event()
 
         def other() -> None:
@@ -321,10 +319,10 @@ class TestWaking:
             assert done.wait(5), "a second transaction waits for the first one's commit"
         thread.join()
 
-    def test_the_sweep_wakes_accounts_with_something_due(self, account: Account) -> None:
-        idle = Account.objects.create(slug="idle", name="Idle")
-        later = Account.objects.create(slug="later", name="Later")
-        parked = Account.objects.create(slug="parked", name="Parked")
+    def test_the_sweep_wakes_accounts_with_something_due(self, account: Any) -> None:
+        idle = new_account(slug="idle", name="Idle")
+        later = new_account(slug="later", name="Later")
+        parked = new_account(slug="parked", name="Parked")
         for busy in (account, later, parked):
             tell(busy, count=2)
         with scope(later.pk):
@@ -336,12 +334,12 @@ class TestWaking:
         assert sweep(NOW) == 0, "one waits already"
         assert sweep(NOW + timedelta(minutes=5)) == 1
 
-    def test_a_second_one_is_not_enqueued(self, account: Account) -> None:
+    def test_a_second_one_is_not_enqueued(self, account: Any) -> None:
         assert drain_soon(account.pk) is True
         assert drain_soon(account.pk) is False
 
 
-def test_events_recorded_by_a_query_are_seen_too(account: Account, react: Any) -> None:
+def test_events_recorded_by_a_query_are_seen_too(account: Any, react: Any) -> None:
     react(PAID, count_events("bulk"))
     react(PAID, count_events("bulk two"))
     columns = "NULL::uuid AS customer_id, NULL::uuid AS subject_id, '{}'::jsonb AS what"

@@ -7,18 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from carteira.accounts.models import Account
-from carteira.core.counters import Counter
+from carteira.core.counters import Counter, take_numbers
 from carteira.core.jobs import alive, clocks, defer
 from carteira.core.jobs.job import Job
 from carteira.core.jobs.tasks import hour, tick_accounts
 from carteira.core.jobs.tests import sample_jobs
 from carteira.core.jobs.worker import do_waiting_jobs
+from carteira.core.tests.accounts import new_account
 from carteira.core.walls import scope
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
@@ -32,11 +33,11 @@ def _no_jobs_of_earlier_tests(transactional_db: None) -> None:
 
 
 @pytest.fixture
-def account() -> Account:
-    return Account.objects.create(slug="aurora", name="Escola Aurora")
+def account() -> Any:
+    return new_account(slug="aurora", name="Escola Aurora")
 
 
-def counter(account: Account, name: str) -> int:
+def counter(account: Any, name: str) -> int:
     with scope(account.pk):
         return Counter.objects.filter(name=name).values_list("value", flat=True).first() or 0
 
@@ -62,20 +63,20 @@ def wait_until(true: Callable[[], Any], seconds: float = 20.0) -> None:
 
 
 class TestOneByOne:
-    def test_a_job_runs_in_its_accounts_scope(self, account: Account) -> None:
-        other = Account.objects.create(slug="boreal", name="Escola Boreal")
+    def test_a_job_runs_in_its_accounts_scope(self, account: Any) -> None:
+        other = new_account(slug="boreal", name="Escola Boreal")
         defer(sample_jobs.count, account.pk, name="done")
         do_waiting_jobs()
         assert (counter(account, "done"), counter(other, "done")) == (1, 0)
         assert statuses(sample_jobs.count) == ["succeeded"]
 
-    def test_it_exists_if_and_only_if_its_transaction_committed(self, account: Account) -> None:
+    def test_it_exists_if_and_only_if_its_transaction_committed(self, account: Any) -> None:
         with transaction.atomic():
             defer(sample_jobs.count, account.pk, name="rolled back")
             transaction.set_rollback(True)
         assert jobs(sample_jobs.count) == []
 
-    def test_a_job_of_a_deleted_account_ends_quietly(self, account: Account, caplog: Any) -> None:
+    def test_a_job_of_a_deleted_account_ends_quietly(self, account: Any, caplog: Any) -> None:
         defer(sample_jobs.count, account.pk, name="done")
         with scope(account.pk):
             account.delete()
@@ -83,16 +84,14 @@ class TestOneByOne:
         assert statuses(sample_jobs.count) == ["succeeded"]
         assert caplog.text == ""
 
-    def test_no_scope_reaches_the_next_job_of_the_thread(self, account: Account) -> None:
+    def test_no_scope_reaches_the_next_job_of_the_thread(self, account: Any) -> None:
         for _round in range(3):
             defer(sample_jobs.careless, account.pk)
             defer(sample_jobs.look, account.pk)
         do_waiting_jobs()
         assert (counter(account, "looked"), counter(account, "scopes found open")) == (3, 0)
 
-    def test_a_failing_job_is_told_without_personal_data_and_tried_again_later(
-        self, account: Account, caplog: Any
-    ) -> None:
+    def test_a_failing_job_is_told_without_personal_data_and_tried_again_later(self, account: Any, caplog: Any) -> None:
         defer(sample_jobs.broken, account.pk, name="half")
         with caplog.at_level(logging.INFO):
             pauses = []
@@ -116,7 +115,7 @@ class TestOneByOne:
         assert "123.456" not in caplog.text
         assert "maria@" not in caplog.text
 
-    def test_of_equal_jobs_that_wait_the_first_does_the_work_of_all(self, account: Account) -> None:
+    def test_of_equal_jobs_that_wait_the_first_does_the_work_of_all(self, account: Any) -> None:
         for _time in range(3):
             defer(sample_jobs.count, account.pk, once=True, name="same")
         defer(sample_jobs.count, account.pk, once=True, name="other")
@@ -126,7 +125,7 @@ class TestOneByOne:
         do_waiting_jobs()
         assert counter(account, "same") == 2
 
-    def test_enqueuing_the_same_once_does_not_wait_for_anothers_transaction(self, account: Account) -> None:
+    def test_enqueuing_the_same_once_does_not_wait_for_anothers_transaction(self, account: Any) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
         def enqueue() -> None:
@@ -143,17 +142,20 @@ class TestOneByOne:
 class TestClocks:
     @pytest.fixture(autouse=True)
     def _clock(self) -> Iterator[None]:
-        clocks.register("test.clock", lambda account, now: sample_jobs.take_numbers("ticks"))
+        def tick(account: Any, now: datetime) -> None:
+            take_numbers("ticks")
+
+        clocks.register("test.clock", tick)
         yield
         del clocks._clocks["test.clock"]
 
-    def test_every_hour_each_account_gets_each_tick(self, account: Account) -> None:
-        other = Account.objects.create(slug="boreal", name="Escola Boreal")
+    def test_every_hour_each_account_gets_each_tick(self, account: Any) -> None:
+        other = new_account(slug="boreal", name="Escola Boreal")
         hour.func(timestamp=0)
         do_waiting_jobs()
         assert (counter(account, "ticks"), counter(other, "ticks")) == (1, 1)
 
-    def test_a_tick_that_still_waits_is_not_enqueued_again(self, account: Account) -> None:
+    def test_a_tick_that_still_waits_is_not_enqueued_again(self, account: Any) -> None:
         enqueued = tick_accounts([account.pk])
         assert enqueued == len(clocks.all_clocks())
         assert tick_accounts([account.pk]) == 0
@@ -161,7 +163,7 @@ class TestClocks:
         assert counter(account, "ticks") == 1
         assert tick_accounts([account.pk]) == enqueued
 
-    def test_a_clock_that_is_gone_does_not_tick(self, account: Account) -> None:
+    def test_a_clock_that_is_gone_does_not_tick(self, account: Any) -> None:
         from carteira.core.jobs.tasks import tick
 
         tick(account.pk, clock="gone")
@@ -200,7 +202,7 @@ def start() -> Iterator[Callable[..., WorkerProcess]]:
 
 
 class TestProcess:
-    def test_a_killed_workers_job_is_done_by_the_next_one_at_once(self, account: Account, start: Any) -> None:
+    def test_a_killed_workers_job_is_done_by_the_next_one_at_once(self, account: Any, start: Any) -> None:
         """F1: kill -9 in the middle of a job; nothing half-written, done again, exactly once."""
         defer(sample_jobs.slow, account.pk, name="slow", seconds=2)
         first = start()
@@ -216,7 +218,7 @@ class TestProcess:
         assert jobs(sample_jobs.slow)[0]["attempts"] == 1, "being cut off is no failure"
         assert list(alive.folder().glob("[0-9]*")) == []
 
-    def test_stopping_finishes_what_ends_soon_and_gives_back_the_rest(self, account: Account, start: Any) -> None:
+    def test_stopping_finishes_what_ends_soon_and_gives_back_the_rest(self, account: Any, start: Any) -> None:
         defer(sample_jobs.in_steps, account.pk, name="steps", steps=1000)
         defer(sample_jobs.slow, account.pk, name="soon", seconds=1)
         worker = start(grace=5)
@@ -227,7 +229,7 @@ class TestProcess:
         assert statuses(sample_jobs.in_steps) == ["todo"]
         assert "Traceback" not in output
 
-    def test_what_will_not_end_is_cut_off_and_given_back(self, account: Account, start: Any) -> None:
+    def test_what_will_not_end_is_cut_off_and_given_back(self, account: Any, start: Any) -> None:
         defer(sample_jobs.slow, account.pk, name="slow", seconds=60)
         worker = start(grace=0.5)
         wait_until(lambda: statuses(sample_jobs.slow) == ["doing"])
@@ -238,7 +240,7 @@ class TestProcess:
         assert statuses(sample_jobs.slow) == ["todo"]
         assert counter(account, "slow") == 0
 
-    def test_what_does_not_even_notice_is_left_to_the_next_worker(self, account: Account, start: Any) -> None:
+    def test_what_does_not_even_notice_is_left_to_the_next_worker(self, account: Any, start: Any) -> None:
         defer(sample_jobs.deaf, account.pk, seconds=60)
         worker = start(grace=0.2)
         wait_until(lambda: statuses(sample_jobs.deaf) == ["doing"])
@@ -248,7 +250,7 @@ class TestProcess:
         start()
         wait_until(lambda: "deferred_for_retry" in events(sample_jobs.deaf))
 
-    def test_the_worker_goes_on_when_the_database_has_been_away(self, account: Account, start: Any) -> None:
+    def test_the_worker_goes_on_when_the_database_has_been_away(self, account: Any, start: Any) -> None:
         """F2: all its connections end at once."""
         worker = start()
         defer(sample_jobs.slow, account.pk, name="slow", seconds=3)
