@@ -14,6 +14,7 @@ from carteira.customers.reopen_many import reopen_many
 from carteira.customers.sheets.finding import FOUND, find_customers, order_of
 
 TOUCHED = "sheet_touched"
+TABLES = ("billing_invoice", "billing_payment", "customers_span", "customers_customer", "core_event")
 
 
 def find_each(stage: Stage, reading: Reading) -> None:

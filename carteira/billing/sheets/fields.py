@@ -1,5 +1,6 @@
 """Cleaners that payments and invoices share."""
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from carteira.billing.models import Payment
 from carteira.core import money, people
 from carteira.core.sheets.registry import Batch, Cleaner, Reading
+from carteira.customers.sheets.fields import day_cleaner
 from carteira.customers.sheets.finding import identify
 
 CUSTOMER_NEEDED = (
@@ -31,6 +33,19 @@ _METHODS = {
     Payment.Method.OTHER: ("other", "outro", "outra", "otro", "otra"),
 }
 _METHOD_OF = {word: method.value for method, words in _METHODS.items() for word in words}
+
+
+def past_day_cleaner(reading: Reading) -> Cleaner:
+    """A day up to the account's today (product decision 2)."""
+    parse, today = day_cleaner(reading), reading.today
+
+    def clean(cell: Any) -> date:
+        day: date = parse(cell)
+        if day > today:
+            raise ValidationError(_("This day is in the future."), code="date_future")
+        return day
+
+    return clean
 
 
 def amount_cleaner(reading: Reading) -> Cleaner:

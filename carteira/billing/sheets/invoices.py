@@ -20,7 +20,7 @@ from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Batch, Counts, Field, Reading, SheetKind
 from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
-from carteira.customers.sheets.fields import day_cleaner, identifiers, past_day_cleaner
+from carteira.customers.sheets.fields import day_cleaner, identifiers
 from carteira.customers.sheets.finding import FOUND, IDENTITY
 
 IMPORTED = kinds.register("invoice.imported", gettext_lazy("{count} invoices imported, {amount} in all."))
@@ -73,7 +73,7 @@ FIELDS = (
     Field(
         "paid_on",
         gettext_lazy("paid on"),
-        past_day_cleaner,
+        fields.past_day_cleaner,
         columns=(("paid_on", "date"),),
         synonyms=tuple(word for word in fields.PAID_ON_WORDS if not word.startswith("=")),
         repeats=True,
@@ -410,6 +410,7 @@ INVOICES = SheetKind(
     derive=derive,
     match=match,
     write=write,
+    tables=common.TABLES,
     needs=(
         fields.CUSTOMER_NEEDED,
         (

@@ -13,7 +13,7 @@ from carteira.core.events import kinds
 from carteira.core.sheets.registry import Batch, Counts, Field, Reading, SheetKind
 from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
-from carteira.customers.sheets.fields import identifiers, past_day_cleaner
+from carteira.customers.sheets.fields import identifiers
 from carteira.customers.sheets.finding import FOUND, IDENTITY
 
 IMPORTED = kinds.register("payment.imported", gettext_lazy("{count} payments imported, {amount} in all."))
@@ -23,7 +23,7 @@ FIELDS = (
     Field(
         "paid_on",
         gettext_lazy("paid on"),
-        past_day_cleaner,
+        fields.past_day_cleaner,
         columns=(("paid_on", "date"),),
         synonyms=fields.PAID_ON_WORDS,
         required=True,
@@ -182,6 +182,7 @@ PAYMENTS = SheetKind(
     derive=derive,
     match=match,
     write=write,
+    tables=common.TABLES,
     needs=(fields.CUSTOMER_NEEDED,),
     sample=(
         ("A-001", "", "", "2026-10-05", "150.00", "pix", "E00001", "Mensalidade de outubro"),

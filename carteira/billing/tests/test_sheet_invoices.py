@@ -14,7 +14,6 @@ from carteira.billing.settle_many import settle_many
 from carteira.billing.status import Status, status_of
 from carteira.core.events.models import Event
 from carteira.core.sheets.engine import CannotImport
-from carteira.core.sheets.tests.importing import Importer, importer  # noqa: F401
 from carteira.core.walls import scope
 from carteira.customers.activity import counts
 from carteira.customers.archive import archive

@@ -12,7 +12,6 @@ from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import record_payment
 from carteira.core.events.models import Event
 from carteira.core.sheets.engine import CannotImport
-from carteira.core.sheets.tests.importing import Importer, importer  # noqa: F401
 from carteira.core.walls import scope
 from carteira.customers.activity import counts
 from carteira.customers.archive import archive

@@ -26,6 +26,7 @@ from carteira.core.sheets.reader import BadLine, Sheet, open_sheet
 from carteira.core.sheets.refusals import RefusedLines
 from carteira.core.sheets.registry import Batch, Counts, Reading, SheetKind, kinds
 from carteira.core.sheets.staging import Stage, execute, scalar
+from carteira.core.sheets.statistics import ENOUGH, renew_statistics
 from carteira.core.walls import scope
 
 _TRIES = 3
@@ -48,7 +49,7 @@ def run(account: Any, import_id: UUID, path: Path, *, by: Any, now: datetime) ->
         record = SheetImport.objects.select_for_update().get(pk=import_id)
         if record.finished_at is not None:
             return record
-        _note(record, started_at=now, failed_at=None, error="", percent=0, rows=0)
+        _note(record, now, began, started_at=now, failed_at=None, error="", percent=0, rows=0)
     kind = kinds.get(record.kind)
     assert kind is not None, record.kind
     with translation.override(record.language):
@@ -56,9 +57,9 @@ def run(account: Any, import_id: UUID, path: Path, *, by: Any, now: datetime) ->
             with open_sheet(path, name=record.file_name) as sheet:
                 key = mappings.check(kind, sheet.header, record.mapping, record.key or None)
                 return _import(account, kind, record, sheet, key, path, by=by, now=now, began=began)
-        except (SheetError, mappings.CannotMap) as error:
+        except (SheetError, mappings.CannotMap, CannotImport) as error:
             with scope(account.pk):
-                _note(record, failed_at=_after(now, began), error=str(error)[:1000])
+                _note(record, now, began, failed_at=_after(now, began), error=str(error)[:1000])
             raise CannotImport(str(error)) from error
 
 
@@ -80,11 +81,14 @@ def _import(
         reading = replace(reading, prepared=kind.prepare(reading))
     columns = Columns(kind, sheet.header, record.mapping, reading)
     with Stage(columns.staged) as stage:
-        rows = _read(account, record, sheet, columns, stage)
+        rows = _read(record, sheet, columns, stage, reading, began)
         for attempt in range(1, _TRIES + 1):
             try:
                 with scope(account.pk):
-                    return _apply(kind, record.pk, sheet.header, stage, reading, rows, path, began)
+                    done = _apply(kind, record.pk, sheet.header, stage, reading, rows, path, began)
+                if done.applied_at is not None and done.created + done.updated >= ENOUGH:
+                    renew_statistics(kind.tables)
+                return done
             except (IntegrityError, OperationalError) as error:
                 # Somebody took a code meanwhile, or two transactions waited for each other: look again.
                 if attempt == _TRIES or not _worth_another_try(error):
@@ -92,7 +96,7 @@ def _import(
     raise AssertionError("unreachable")
 
 
-def _read(account: Any, record: SheetImport, sheet: Sheet, columns: Columns, stage: Stage) -> int:
+def _read(record: SheetImport, sheet: Sheet, columns: Columns, stage: Stage, reading: Reading, began: float) -> int:
     """Stage the whole file; how many rows it has."""
     rows, noted = 0, time.monotonic()
     waiting: list[Batch] = []
@@ -109,12 +113,12 @@ def _read(account: Any, record: SheetImport, sheet: Sheet, columns: Columns, sta
             waiting = []
         if time.monotonic() - noted > _PAUSE:
             noted = time.monotonic()
-            with scope(account.pk):
-                _note(record, percent=min(sheet.progress, 99), rows=rows)
+            with scope(reading.account.pk):
+                _note(record, reading.now, began, percent=min(sheet.progress, 99), rows=rows)
     stage.add_many(waiting)
     stage.settle()
-    with scope(account.pk):
-        _note(record, percent=100, rows=rows)
+    with scope(reading.account.pk):
+        _note(record, reading.now, began, percent=100, rows=rows)
     return rows
 
 
@@ -212,8 +216,9 @@ def _worth_another_try(error: DatabaseError) -> bool:
     return isinstance(error, IntegrityError) or (connection.connection is not None and connection.is_usable())
 
 
-def _note(record: SheetImport, **values: Any) -> None:
-    SheetImport.objects.filter(pk=record.pk, finished_at=None).update(**values)
+def _note(record: SheetImport, now: datetime, began: float, **values: Any) -> None:
+    """Write down how far it is, in a transaction of its own."""
+    SheetImport.objects.filter(pk=record.pk, finished_at=None).update(noted_at=_after(now, began), **values)
 
 
 def _after(now: datetime, began: float) -> datetime:

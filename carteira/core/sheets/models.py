@@ -1,5 +1,6 @@
 """One import of one file: what was asked, how far it is, what came of it."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.core.files.models import StoredFile
 from carteira.core.walls.models import Walled
+
+SILENT = timedelta(minutes=15)
 
 
 class SheetImport(Walled):
@@ -33,6 +36,8 @@ class SheetImport(Walled):
 
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
+    # The last sign of life while it runs; reading gives one every second, writing none.
+    noted_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
@@ -70,6 +75,11 @@ class SheetImport(Walled):
         if self.failed_at is not None:
             return "failed"
         return "running" if self.started_at is not None else "new"
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether it runs but has not been heard of for longer than writing takes: its process is gone. The worker's
+        jobs are taken up by themselves; a command's is not."""
+        return self.state == "running" and now - (self.noted_at or self.created_at) > SILENT
 
     def as_dict(self) -> dict[str, Any]:
         """The report's numbers: rows = created + updated + unchanged + failed."""

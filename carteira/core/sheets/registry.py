@@ -107,6 +107,8 @@ class SheetKind:
     write: Callable[["Stage", Reading], None]
     # Asked once, in the account's scope, before the file is read (reading has none): calendars and the like.
     prepare: Callable[[Reading], Any] = lambda reading: None
+    # The tables it writes to.
+    tables: tuple[str, ...] = ()
     # Identifiers that may say which customer a line means, in order of preference.
     keys: tuple[str, ...] = ("code", "document", "email")
     # Sets of fields of which one must be mapped, each with the sentence said otherwise.

@@ -1,6 +1,6 @@
-"""The columns a file of customers may bring. Validators are those of the forms (core.people, core.dates)."""
+"""The columns a file of customers may bring. Validators are those of the customer's form (customers.forms)."""
 
-from datetime import date
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.core import dates, people
 from carteira.core.sheets.registry import Cleaner, Field, Reading
+from carteira.customers.forms import cleaners
 from carteira.customers.models import Customer
-
-MAX_CODE = 80
 
 _KINDS = {
     **dict.fromkeys(("person", "pessoa", "pessoa fisica", "persona", "persona fisica", "pf", "f", "fisica"), "person"),
@@ -31,49 +30,35 @@ def _kind(cell: Any) -> str:
     return _KINDS[text]
 
 
-def code_cleaner(reading: Reading) -> Cleaner:
-    return partial(people.clean_text, limit=MAX_CODE)
+def from_form(name: str) -> Callable[[Reading], Cleaner]:
+    """The validator that the customer's form uses for this column."""
+    return lambda reading: cleaners(reading.account, now=reading.now, language=reading.language)[name]
 
 
 def document_cleaner(reading: Reading) -> Cleaner:
-    """(kind, value). A spreadsheet may have eaten leading zeros."""
+    """(kind, value). Unlike a form's, a sheet's number may have lost its leading zeros to a spreadsheet."""
     read = partial(people.clean_document, country=reading.account.country, restore_zeros=True)
-    limit = Customer._meta.get_field("document").max_length
+    limit = Customer._meta.get_field("document").max_length or 0
 
     def clean(cell: Any) -> tuple[str, str]:
         kind, value = read(cell)
         if len(value) > limit:
-            raise _too_long(limit)
+            raise ValidationError(
+                _("This text is too long: at most %(limit)s characters."), "text_too_long", {"limit": limit}
+            )
         return kind, value
 
     return clean
-
-
-def email_cleaner(reading: Reading) -> Cleaner:
-    return people.clean_email
 
 
 def day_cleaner(reading: Reading) -> Cleaner:
     return partial(dates.parse_date, language=reading.language, zone=reading.account.time_zone)
 
 
-def past_day_cleaner(reading: Reading) -> Cleaner:
-    """A day up to the account's today."""
-    parse, today = day_cleaner(reading), reading.today
-
-    def clean(cell: Any) -> date:
-        day: date = parse(cell)
-        if day > today:
-            raise ValidationError(_("This day is in the future."), code="date_future")
-        return day
-
-    return clean
-
-
 def identifiers() -> tuple[Field, ...]:
     """The fields that say which customer is meant, in every sheet."""
     return (
-        Field("code", _("code"), code_cleaner, synonyms=CODE_WORDS),
+        Field("code", _("code"), from_form("code"), synonyms=CODE_WORDS),
         Field(
             "document",
             _("document"),
@@ -81,7 +66,7 @@ def identifiers() -> tuple[Field, ...]:
             synonyms=DOCUMENT_WORDS,
             columns=(("document_kind", "text"), ("document", "text")),
         ),
-        Field("email", _("e-mail"), email_cleaner, synonyms=EMAIL_WORDS),
+        Field("email", _("e-mail"), from_form("email"), synonyms=EMAIL_WORDS),
     )
 
 
@@ -108,30 +93,11 @@ DOCUMENT_WORDS = (
 EMAIL_WORDS = ("email", "e-mail", "correo", "correo electrónico", "mail", "=endereço eletrônico")
 
 
-def _state(reading: Reading) -> Cleaner:
-    def clean(cell: Any) -> str:
-        text = people.clean_state(cell, reading.account.country)
-        limit = Customer._meta.get_field("state").max_length
-        if len(text) > limit:
-            raise _too_long(limit)
-        return text
-
-    return clean
-
-
-def _too_long(limit: int) -> ValidationError:
-    return ValidationError(_("This text is too long: at most %(limit)s characters."), "text_too_long", {"limit": limit})
-
-
-def _phone(reading: Reading) -> Cleaner:
-    return partial(people.clean_phone, country=reading.account.country)
-
-
 FIELDS: tuple[Field, ...] = (
     Field(
         "name",
         _("name"),
-        lambda reading: people.clean_name,
+        from_form("name"),
         synonyms=(
             *("nome", "nome completo", "nome do cliente", "nome cliente", "razão social", "cliente", "aluno"),
             *("nombre", "nombre completo", "nombre del cliente", "razón social", "alumno"),
@@ -142,7 +108,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "phone",
         _("phone"),
-        _phone,
+        from_form("phone"),
         synonyms=(
             "telefone",
             "celular",
@@ -158,14 +124,14 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "city",
         _("city"),
-        lambda reading: people.clean_city,
+        from_form("city"),
         synonyms=("cidade", "município", "ciudad"),
         repeats=True,
     ),
     Field(
         "state",
         _("state"),
-        _state,
+        from_form("state"),
         synonyms=("estado", "=uf", "provincia", "departamento", "region", "província"),
         repeats=True,
     ),
@@ -179,7 +145,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "registered_on",
         _("registered on"),
-        past_day_cleaner,
+        from_form("registered_on"),
         columns=(("registered_on", "date"),),
         synonyms=(
             *(

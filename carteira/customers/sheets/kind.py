@@ -117,6 +117,8 @@ def match(stage: Stage, reading: Reading) -> Counts:
         {},
     )
     _refuse_taken_codes(stage, reading)
+    if "registered_on" in reading.fields:
+        _refuse_later_than_archive(stage)
     changes = ", ".join(
         f"CASE WHEN {' OR '.join(f's.{column} <> c.{column}' for column in _COLUMNS[name])} THEN '{name}' END"
         for name in sorted(reading.fields)
@@ -177,6 +179,21 @@ def _refuse_taken_codes(stage: Stage, reading: Reading) -> None:
         {"account": require_account_id()},
     ):
         continue
+
+
+def _refuse_later_than_archive(stage: Stage) -> None:
+    """The rule of customers.edit: nobody registers after having been archived."""
+    stage.refuse(
+        _("{other} was archived on {value}: the registration cannot be later."),
+        f"""SELECT s.line, gone.from_on AS value, c.name AS other FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line
+        JOIN customers_customer c ON c.account_id = %(account)s AND c.id = f.customer_id
+        JOIN LATERAL (
+            SELECT min(from_on) AS from_on FROM customers_archiveperiod p
+            WHERE p.account_id = %(account)s AND p.customer_id = c.id
+        ) gone ON gone.from_on < least(s.registered_on, c.first_paid_on)
+        WHERE s.registered_on <> c.registered_on""",
+        {"account": require_account_id()},
+    )
 
 
 def write(stage: Stage, reading: Reading) -> None:
@@ -311,6 +328,7 @@ CUSTOMERS = SheetKind(
     derive=derive,
     match=match,
     write=write,
+    tables=("customers_customer", "core_event"),
     needs=(
         (
             ("name", "code", "document", "email"),

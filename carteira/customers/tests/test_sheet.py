@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from carteira.core.events.models import Event
 from carteira.core.sheets.engine import CannotImport
-from carteira.core.sheets.tests.importing import Importer, importer  # noqa: F401
 from carteira.core.walls import scope
+from carteira.customers.archive import archive
 from carteira.customers.models import Customer
 from carteira.customers.register import search_text
 from carteira.customers.sheets.kind import _search
@@ -236,6 +236,16 @@ def test_registered_earlier_counts_from_then(cast, importer, make_customer):
     make_customer(cast.aurora, "Ana", code="1")
     importer(cast.aurora, "customers", "code,registered\n1,2020-05-04\n")
     assert rows(cast.aurora, "registered_on", "counted_from") == [(date(2020, 5, 4), date(2020, 5, 4))]
+
+
+def test_nobody_registers_after_having_been_archived(cast, importer, make_customer):
+    """The rule of customers.edit, for a whole file."""
+    customer = make_customer(cast.aurora, "Ana", code="1", registered_on=date(2025, 1, 1))
+    with scope(cast.aurora.pk):
+        archive(customer, by=None, now=NOW, on=date(2025, 6, 1))
+    report = importer(cast.aurora, "customers", "code,registered\n1,2025-06-02\n")
+    assert report.refused == {2: "Ana was archived on 2025-06-01: the registration cannot be later."}
+    assert importer(cast.aurora, "customers", "code,registered\n1,2025-06-01\n").counts == (0, 1, 0, 0)
 
 
 # -- properties
