@@ -36,7 +36,7 @@ def main() -> int:
             rows.append(row)
             told = f"{row.sql:.1f} / {row.hand:.1f}" if row.sql is not None and row.hand else ""
             print(
-                f"{row.group:7} {row.name:42} p50 {row.p50:8.1f}  p95 {row.p95:8.1f}  SQL {told:16}"
+                f"{row.group:7} {row.name:42} p50 {row.p50:8.1f}  p95 {row.p95:8.1f}  CPU {row.cpu or 0:6.1f}  SQL {told:16}"
                 f" {'MISSED ' + ', '.join(row.misses()) if row.misses() else ''}",
                 flush=True,
             )
@@ -61,7 +61,9 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
 
     from bench import cases, pages, writes
     from bench.browser import Browser, serving
+    from bench.processor import web_and_its_backends
     from carteira.accounts.models import User
+    from carteira.core.urls import account_url
 
     def wanted(group: str, name: str = "") -> bool:
         return options.only in f"{group} {name}"
@@ -74,12 +76,14 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
     inside.force_login(owner_of_it)
     with serving(home) as port, pages.as_owner() as owner:
         browser = Browser(port, owner_of_it)
+        browser.get(account_url(account.slug, "customers:list"))
+        stage = pages.Stage(browser, web_and_its_backends(home), inside, owner)
         for group in (cases.lists, cases.lists_of_the_past, cases.searches, cases.cards):
             for page in group(known):
                 if wanted(page.group, page.name):
-                    yield pages.measure_page(page, known, browser, inside, owner, options.samples)
+                    yield pages.measure_page(page, known, stage, options.samples)
         if wanted("write"):
-            yield from writes.measure_writes(known, browser, max(200, options.samples))
+            yield from writes.measure_writes(known, stage, max(200, options.samples))
     connection.close()
     if wanted("import") and not options.no_imports:
         with suppress(ImportError):

@@ -14,36 +14,51 @@ WARM = 3
 
 @dataclass
 class Times:
-    """Seconds of each sample."""
+    """Seconds of each sample, and seconds on a processor where somebody counts them."""
 
     samples: list[float] = field(default_factory=list)
-
-    def at(self, share: float) -> float:
-        """The sample below which `share` of them lie, in milliseconds."""
-        ordered = sorted(self.samples)
-        return 1000 * ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+    processor: list[float] = field(default_factory=list)
 
     @property
     def p50(self) -> float:
-        return self.at(0.5)
+        return _at(self.samples, 0.5)
 
     @property
     def p95(self) -> float:
-        return self.at(0.95)
+        return _at(self.samples, 0.95)
+
+    @property
+    def cpu(self) -> float | None:
+        """The median of processor time, in milliseconds."""
+        return _at(self.processor, 0.5) if self.processor else None
 
 
-def side_by_side(works: Mapping[str, Callable[[], float | None]], samples: int) -> dict[str, Times]:
+def _at(samples: list[float], share: float) -> float:
+    """The sample below which `share` of them lie, in milliseconds."""
+    ordered = sorted(samples)
+    return 1000 * ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def side_by_side(
+    works: Mapping[str, Callable[[], float | None]],
+    samples: int,
+    meters: Mapping[str, Callable[[], float]] | None = None,
+) -> dict[str, Times]:
     """Run all of them in turn, `samples` times after a warm-up. A work may return the seconds that count instead of
-    all it took."""
+    all it took. `meters` read the processor time spent so far, by work."""
     times = {name: Times() for name in works}
     gc.collect()
     for nth in range(WARM + samples):
         for name, work in works.items():
+            meter = (meters or {}).get(name)
+            spent = meter() if meter else 0.0
             begun = time.perf_counter()
             told = work()
             took = time.perf_counter() - begun
             if nth >= WARM:
                 times[name].samples.append(took if told is None else told)
+                if meter:
+                    times[name].processor.append(meter() - spent)
     return times
 
 

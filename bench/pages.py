@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -12,6 +14,7 @@ from django.test import Client
 from bench.browser import HOST, Browser, Failed
 from bench.cases import BAR, BAR_BY_HAND, BAR_DAYS, PAST_BAR_BY_HAND, Budget, Known, Page
 from bench.measure import Heard, by_hand, listening, side_by_side
+from bench.processor import own_backend
 from bench.report import Row
 from carteira.core.database.urls import django_settings
 from carteira.core.walls import scope
@@ -39,8 +42,20 @@ def as_owner() -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def measure_page(page: Page, known: Known, browser: Browser, inside: Client, owner: Any, samples: int) -> Row:
-    path = page.path
+@dataclass(frozen=True)
+class Stage:
+    """A browser on the serving program and the meter of its processor time; the same program in this process; the
+    owner's connection.
+    """
+
+    browser: Browser
+    meter: Callable[[], float]
+    inside: Client
+    owner: psycopg.Connection[Any]
+
+
+def measure_page(page: Page, known: Known, stage: Stage, samples: int) -> Row:
+    path, browser, inside, owner = page.path, stage.browser, stage.inside, stage.owner
     queries_run = 0
 
     def http() -> None:
@@ -67,7 +82,7 @@ def measure_page(page: Page, known: Known, browser: Browser, inside: Client, own
                 by_hand(sql, params)
             return time.perf_counter() - begun
 
-    times = side_by_side({"http": http, "ours": ours, "hand": hand}, samples)
+    times = side_by_side({"http": http, "ours": ours, "hand": hand}, samples, {"http": stage.meter})
     return Row(
         group=page.group,
         name=page.name,
@@ -76,6 +91,7 @@ def measure_page(page: Page, known: Known, browser: Browser, inside: Client, own
         sql=times["ours"].p50,
         hand=times["hand"].p50,
         queries=queries_run,
+        cpu=times["http"].cpu,
         budget=page.budget,
     )
 
@@ -102,8 +118,6 @@ def _without_bar(heard: Heard) -> Iterator[None]:
 
 
 def measure_bars(known: Known, samples: int) -> Iterator[Row]:
-    from datetime import timedelta
-
     for ago in BAR_DAYS:
         day = known.today - timedelta(days=ago)
         view = View(day, known.rule, live=ago == 0)
@@ -119,7 +133,8 @@ def measure_bars(known: Known, samples: int) -> Iterator[Row]:
             "ours": lambda view=view: _timed(known, lambda: activity.counts(view)),
             "hand": lambda sql=sql, params=params: _timed(known, lambda: by_hand(sql, params)),
         }
-        times = side_by_side(works, samples)
+        meter = own_backend()
+        times = side_by_side(works, samples, {"ours": meter, "hand": meter})
         yield Row(
             group="bar",
             name="today" if view.live else f"{ago} days ago",
@@ -127,6 +142,7 @@ def measure_bars(known: Known, samples: int) -> Iterator[Row]:
             p95=times["ours"].p95,
             sql=times["ours"].p50,
             hand=times["hand"].p50,
+            cpu=times["ours"].cpu,
             budget=BAR,
         )
     times = side_by_side({"ours": lambda: _timed(known, queries.cities)}, samples)

@@ -15,7 +15,9 @@ def main() -> int:
     parser.add_argument("--only", default="", help="pages whose group or name contains this")
     parser.add_argument("--hand", action="store_true")
     parser.add_argument("--short", action="store_true", help="no plans, only times")
-    parser.add_argument("--path", default="", help="an address below the account instead, such as customers/?state=lead")
+    parser.add_argument(
+        "--path", default="", help="an address below the account instead, such as customers/?state=lead"
+    )
     options = parser.parse_args()
     home = place.prepare()
 

@@ -32,6 +32,8 @@ class Row:
     queries: int | None = None
     rate: float | None = None
     memory: int | None = None
+    # Processor time of web and database together, the median; the bar's: of the database.
+    cpu: float | None = None
     budget: Budget = Budget()  # noqa: RUF009 (frozen)
 
     @property
@@ -103,7 +105,7 @@ def _text(result: dict[str, Any], smaller: dict[str, Any] | None, notes: str) ->
 
 def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growth: str) -> list[str]:
     unit = "s" if group == "import" else "ms"
-    head = ["work", f"p50 {unit}", f"p95 {unit}", "SQL ms", "by hand " + unit, "ratio", "budget", "met"]
+    head = ["work", f"p50 {unit}", f"p95 {unit}", "processor ms", "SQL ms", "by hand " + unit, "ratio", "budget", "met"]
     if growth:
         head.insert(3, growth)
     if group in ("write", "import"):
@@ -115,6 +117,7 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
             row["name"],
             _number(row["p50"]),
             _number(row["p95"]) if row["p95"] else "",
+            _number(row["cpu"]),
             _number(row["sql"]),
             _number(row["hand"]),
             f"{ours / row['hand']:.1f}" if ours is not None and row["hand"] else "",

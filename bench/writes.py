@@ -9,10 +9,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.urls import NoReverseMatch
 
-from bench.browser import Browser
 from bench.cases import Budget, Known
 from bench.data import cpf_check
 from bench.measure import side_by_side
+from bench.pages import Stage
 from bench.report import Row
 from carteira.core import dates
 from carteira.core.urls import account_url
@@ -22,22 +22,22 @@ WRITE = Budget(per_second=200)
 WARM = 20
 
 
-def measure_writes(known: Known, browser: Browser, samples: int) -> Iterator[Row]:
-    yield _create(known, browser, samples)
-    payment = _record_payment(known, browser, samples)
+def measure_writes(known: Known, stage: Stage, samples: int) -> Iterator[Row]:
+    yield _create(known, stage, samples)
+    payment = _record_payment(known, stage, samples)
     if payment is not None:
         yield payment
 
 
-def _create(known: Known, browser: Browser, samples: int) -> Row:
+def _create(known: Known, stage: Stage, samples: int) -> Row:
     path = account_url(known.account.slug, "customers:new")
-    browser.open_form(path)
+    stage.browser.open_form(path)
     numbers = itertools.count(int(time.time() * 1000) % 10**8)
 
     def http() -> None:
         nth = next(numbers)
         base = f"{nth:09d}"
-        browser.post(
+        stage.browser.post(
             path,
             {
                 "name": f"Maria Cadastrada de Souza {nth}",
@@ -57,7 +57,7 @@ def _create(known: Known, browser: Browser, samples: int) -> Row:
         _create_by_hand(known, next(numbers), dates.now())
         return time.perf_counter() - begun
 
-    return _written("create a customer", {"http": http, "hand": hand}, samples)
+    return _written("create a customer", {"http": http, "hand": hand}, samples, stage)
 
 
 def _create_by_hand(known: Known, nth: int, now: datetime) -> None:
@@ -92,7 +92,7 @@ def _event(cursor: Any, known: Known, customer_id: Any, kind: str, now: datetime
     )
 
 
-def _record_payment(known: Known, browser: Browser, samples: int) -> Row | None:
+def _record_payment(known: Known, stage: Stage, samples: int) -> Row | None:
     """For customers with ordinary histories, each once."""
     found = known.ask(
         "SELECT id FROM customers_customer WHERE account_id = %(account)s AND archived_on IS NULL"
@@ -104,18 +104,18 @@ def _record_payment(known: Known, browser: Browser, samples: int) -> Row | None:
         first = account_url(known.account.slug, "billing:record", next(ids))
     except NoReverseMatch:
         return None
-    browser.open_form(first)
+    stage.browser.open_form(first)
 
     def http() -> None:
         path = account_url(known.account.slug, "billing:record", next(ids))
-        browser.post(path, {"amount": "150,00", "paid_on": known.today.isoformat(), "method": "pix", "note": ""})
+        stage.browser.post(path, {"amount": "150,00", "paid_on": known.today.isoformat(), "method": "pix", "note": ""})
 
     def hand() -> float:
         begun = time.perf_counter()
         _pay_by_hand(known, next(ids), dates.now())
         return time.perf_counter() - begun
 
-    return _written("record a payment", {"http": http, "hand": hand}, samples)
+    return _written("record a payment", {"http": http, "hand": hand}, samples, stage)
 
 
 def _pay_by_hand(known: Known, customer_id: Any, now: datetime) -> None:
@@ -153,11 +153,11 @@ def _pay_by_hand(known: Known, customer_id: Any, now: datetime) -> None:
         _event(cursor, known, customer_id, "payment.received", now)
 
 
-def _written(name: str, works: dict[str, Any], samples: int) -> Row:
+def _written(name: str, works: dict[str, Any], samples: int, stage: Stage) -> Row:
     assert not connection.in_atomic_block
     transaction.set_autocommit(True)
     side_by_side(works, WARM)
-    times = side_by_side(works, samples)
+    times = side_by_side(works, samples, {"http": stage.meter})
     return Row(
         group="write",
         name=name,
@@ -165,5 +165,6 @@ def _written(name: str, works: dict[str, Any], samples: int) -> Row:
         p95=times["http"].p95,
         hand=times["hand"].p50,
         rate=len(times["http"].samples) / sum(times["http"].samples),
+        cpu=times["http"].cpu,
         budget=WRITE,
     )

@@ -101,7 +101,10 @@ _ARCHIVED = """
 _OWING = """(
     SELECT count(*) FROM customers_span s WHERE s.account_id = %(account)s AND s.kind = 'owes'
         AND s.from_on <= %(day)s AND s.until_on > %(day)s
-        AND NOT EXISTS (SELECT FROM archived a WHERE a.customer_id = s.customer_id))"""
+        AND NOT EXISTS (SELECT FROM archived a WHERE a.customer_id = s.customer_id)
+        -- An imported invoice may be older than its customer's registration.
+        AND NOT EXISTS (SELECT FROM customers_customer c WHERE c.account_id = %(account)s AND c.id = s.customer_id
+            AND c.counted_from > %(day)s))"""
 _CHURN = """(
     SELECT count(*) FROM archived
     WHERE reason = 'churn' OR (reason = '' AND (since_on IS NOT NULL OR subscribed_once)))"""
@@ -116,9 +119,8 @@ def _as_of_by_payment(view: View) -> Counts:
             (SELECT count(*) FROM customers_customer WHERE account_id = %(account)s AND first_paid_on <= %(day)s)
             - (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
                 AND since_on IS NULL AND from_on <= %(day)s AND until_on > %(day)s),
-            -- A span begins on or after the payment it tells of: only spans begun in the window can be active.
             (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
-                AND from_on BETWEEN %(since)s AND %(day)s AND until_on > %(day)s AND since_on >= %(since)s),
+                AND since_on BETWEEN %(since)s AND %(day)s AND from_on <= %(day)s AND until_on > %(day)s),
             (SELECT count(*) FROM archived), (SELECT count(since_on) FROM archived),
             (SELECT count(*) FROM archived WHERE since_on >= %(since)s), {_CHURN}, {_OWING}""",
         view,
