@@ -61,7 +61,7 @@ class MoneyForm(forms.Form):
 
 
 def _amount() -> forms.CharField:
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "autofocus": True})
     return forms.CharField(label=gettext_lazy("Amount"), widget=widget)
 
 

@@ -86,13 +86,21 @@ def on_card(request: HttpRequest) -> bool:
 def _fresh(request: HttpRequest, customer: Customer, now: datetime) -> HttpResponse:
     """The form as it is opened. Choosing another invoice asks again, with what was typed, for its balance."""
     account = request.account  # type: ignore[attr-defined]
-    given = {name: text_of(request.GET, name) for name in ("paid_on", "method", "note", "key") if name in request.GET}
+    given = {name: text_of(request.GET, name) for name in _KEPT if name in request.GET}
     initial: dict[str, Any] = {"paid_on": account.today(now).isoformat(), **given}
     if "method" not in initial:
         initial["method"] = queries.last_method(customer.pk) or (
             Payment.Method.PIX if account.country == "BR" else Payment.Method.CASH
         )
-    return _page(request, customer, PaymentForm(initial=initial, account=account, now=now))
+    form = PaymentForm(initial=initial, account=account, now=now)
+    if given:
+        # The person stays where it chose.
+        form.fields["amount"].widget.attrs.pop("autofocus")
+        form.fields["invoice"].widget.attrs["autofocus"] = True
+    return _page(request, customer, form)
+
+
+_KEPT = ("amount", "paid_on", "method", "note", "key")
 
 
 def _page(request: HttpRequest, customer: Customer, form: PaymentForm, status: int = 200) -> HttpResponse:
@@ -109,8 +117,11 @@ def _page(request: HttpRequest, customer: Customer, form: PaymentForm, status: i
     )
     if not form.is_bound:
         form.initial["invoice"] = str(picked.pk) if picked else NEW
-        if picked is not None and picked.balance:
-            form.initial["amount"] = typed(picked.balance, form.account.currency)
+        suggested = [typed(invoice.balance, form.account.currency) for invoice in offered]
+        if picked is not None:
+            form.initial["amount"] = typed(picked.balance, form.account.currency) if picked.balance else ""
+        elif form.initial.get("amount") in suggested:
+            form.initial["amount"] = ""  # It was suggested for an invoice, not typed.
     context = {"customer": customer, "form": form, "fragment": on_card(request)}
     template = "billing/screens/pay_form.html" if request.htmx else "billing/screens/pay.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)
