@@ -26,10 +26,11 @@ COUNT_LIMIT = 1000
 
 @dataclass(frozen=True)
 class Sort:
-    """`column` orders the list, the id breaks ties. `may_be_null`: those without a value stand at the end of the
+    """`column` orders the list, the id (`tie`) breaks ties. `may_be_null`: those without a value stand at the end of the
     ascending and of the descending list alike."""
 
     column: str
+    tie: str = "id"
     may_be_null: bool = False
 
 
@@ -37,7 +38,7 @@ SORTS = {
     "name": Sort("name_sort"),
     "number": Sort("number"),
     "registered": Sort("registered_on"),
-    "paid": Sort("paid_on", may_be_null=True),
+    "paid": Sort("paid_on", tie="paid_id", may_be_null=True),
 }
 
 
@@ -54,7 +55,7 @@ class Wanted:
     # The last payment lies at most / more than so many days before the view's day.
     paid_within: int | None = None
     paid_before: int | None = None
-    # Hardly anybody is in that state (the bar counted them): see CustomerQuerySet.in_state.
+    # Hardly anybody is in that tab (the bar counted them): see CustomerQuerySet.in_state.
     few: bool = False
     # A condition of customers.search.
     found: Q | None = None
@@ -89,21 +90,20 @@ class Page:
 def matching(wanted: Wanted) -> QuerySet[Customer]:
     """The customers asked for, unordered."""
     view, found = wanted.view, _narrowed(wanted)
-    if wanted.state is None:
-        found = found.not_archived(view)
-    else:
-        found = found.in_state(wanted.state, view, few=wanted.few)
+    in_tab = found.not_archived(view)
+    if wanted.state is not None:
+        in_tab = found.in_state(wanted.state, view, few=wanted.few)
     since, before = _paid_days(wanted)
     if since is not None:
-        found = found.paid_since(since, view)
-    return found if before is None else found.paid_before(before, view)
+        in_tab = in_tab.paid_since(since, view)
+    return in_tab if before is None else in_tab.paid_before(before, view)
 
 
 def _narrowed(wanted: Wanted) -> CustomerQuerySet:
     """What does not ask for payments or the archive."""
     found: CustomerQuerySet = Customer.objects.all()
     if wanted.delinquent:
-        found = found.owing(wanted.view)
+        found = found.owing(wanted.view, few=wanted.few)
     if wanted.city:
         found = found.filter(city_sort=wanted.city)
     if wanted.registered_from:
@@ -173,16 +173,14 @@ def _part(wanted: Wanted, blank: bool, start: Place | None, *, backwards: bool) 
     sort = SORTS[wanted.sort]
     found = _sorted_by_payment(wanted, blank) if sort.may_be_null else matching(wanted)
     falling = backwards if blank else wanted.descending != backwards
+    columns = ["id"] if blank else [sort.column, sort.tie]
     if start is not None:
         beyond = TupleLessThan if falling else TupleGreaterThan
-        here: tuple[tuple[str, Any], ...] = (("id", start.id),)
-        if not blank:
-            here = ((sort.column, start.value), *here)
-        found = found.filter(beyond(Tuple(*(F(name) for name, _ in here)), tuple(value for _, value in here)))
+        here = (start.id,) if blank else (start.value, start.id)
+        found = found.filter(beyond(Tuple(*map(F, columns)), here))
+    key = Value(None, output_field=DateField()) if blank else F(sort.column)
     sign = "-" if falling else ""
-    if blank:
-        return found.annotate(key=Value(None, output_field=DateField())).order_by(f"{sign}id")
-    return found.annotate(key=F(sort.column)).order_by(f"{sign}{sort.column}", f"{sign}id")
+    return found.annotate(key=key).order_by(*(sign + column for column in columns))
 
 
 def _sorted_by_payment(wanted: Wanted, blank: bool) -> QuerySet[Customer]:
@@ -196,9 +194,11 @@ def _sorted_by_payment(wanted: Wanted, blank: bool) -> QuerySet[Customer]:
         since = max(since or view.active_since, view.active_since)
     elif by_payment:
         before = min(before or view.active_since, view.active_since)
+    # Whoever is archived paid long ago: running along the payments would pass by everybody else's.
+    few = wanted.few or state is State.ARCHIVED
     found = _narrowed(wanted)
-    found = found.not_archived(view) if by_payment or state is None else found.in_state(state, view)
-    return found.by_last_payment(view, since=since, before=before)
+    found = found.not_archived(view) if by_payment or state is None else found.in_state(state, view, few=few)
+    return found.by_last_payment(view, since=since, before=before, few=few)
 
 
 def count(wanted: Wanted) -> int:

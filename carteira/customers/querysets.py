@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+
 from django.apps import apps
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
@@ -18,10 +21,9 @@ class CustomerQuerySet(WalledQuerySet):
         return self if view.live else self.filter(counted_from__lte=view.day)
 
     def in_state(self, state: State, view: View, *, few: bool = False) -> CustomerQuerySet:
-        """`few`: hardly anybody is in that state on that past day. The same customers, found from the spans that begin
-        or end around the day instead of by asking one customer after the other."""
-        rule = _few_in_state(state, view) if few else None
-        return self.counted(view).filter(_state(state, view) if rule is None else rule)
+        """`few`: hardly anybody is in that state on that past day. The same customers, found from the spans around
+        the day instead of by asking one customer after the other."""
+        return self.counted(view).filter(_few_in_state(state, view) if few else _state(state, view))
 
     def not_archived(self, view: View) -> CustomerQuerySet:
         """The tab All (S0-10)."""
@@ -31,9 +33,9 @@ class CustomerQuerySet(WalledQuerySet):
         """Whoever owes past a due date and is not archived, once each (S2-07, S2-29, S2-30)."""
         return self.not_archived(view).filter(_owes(view))
 
-    def owing(self, view: View) -> CustomerQuerySet:
-        """Those with an invoice past its due date on the view's day, archived ones too."""
-        return self.filter(_owes(view))
+    def owing(self, view: View, *, few: bool = False) -> CustomerQuerySet:
+        """Those with an invoice past its due date on the view's day, archived ones too. `few`: see `in_state`."""
+        return self.filter(_among(_covering("owes", view.day)) if few and not view.live else _owes(view))
 
     def paid_since(self, day: date, view: View) -> CustomerQuerySet:
         """Those whose last counting payment, seen from the view's day, was on `day` or later."""
@@ -47,18 +49,19 @@ class CustomerQuerySet(WalledQuerySet):
         """Those without a counting payment by the view's day."""
         return self.filter(_never_paid(view))
 
-    def by_last_payment(self, view: View, *, since: date | None = None, before: date | None = None) -> CustomerQuerySet:
-        """Those with a counting payment by the view's day, the last of them in [since, before), and `paid_on` to sort
-        by. As of a past day it runs along the spans in order of their payment."""
+    def by_last_payment(
+        self, view: View, *, since: date | None = None, before: date | None = None, few: bool = False
+    ) -> CustomerQuerySet:
+        """Those with a counting payment by the view's day, the last of them in [since, before); `paid_on` and `paid_id`
+        to sort by. As of a past day it runs along the spans in order of their payment, unless `few` are asked for."""
         if view.live:
-            found = self.filter(last_paid_on__isnull=False).annotate(paid_on=F("last_paid_on"))
+            found = self.filter(last_paid_on__isnull=False).annotate(paid_on=F("last_paid_on"), paid_id=F("id"))
+        elif few:
+            found = self.filter(~_never_paid(view)).annotate(paid_on=_last_paid(view), paid_id=F("id"))
         else:
-            found = self.filter(
-                spans__kind="paid",
-                spans__from_on__lte=view.day,
-                spans__until_on__gt=view.day,
-                spans__since_on__lte=view.day,
-            ).annotate(paid_on=F("spans__since_on"))
+            spans = {"kind": "paid", "from_on__lte": view.day, "until_on__gt": view.day, "since_on__lte": view.day}
+            found = self.filter(**{f"spans__{name}": value for name, value in spans.items()})
+            found = found.annotate(paid_on=F("spans__since_on"), paid_id=F("spans__customer_id"))
         if since is not None:
             found = found.filter(paid_on__gte=since)
         return found if before is None else found.filter(paid_on__lt=before)
@@ -73,24 +76,48 @@ class CustomerQuerySet(WalledQuerySet):
         )
 
 
+def _span() -> Any:
+    return apps.get_model("customers", "Span")
+
+
+def _covering(kind: str, day: date) -> QuerySet:
+    """Everybody's spans that cover a day."""
+    return _span().objects.filter(kind=kind, from_on__lte=day, until_on__gt=day)
+
+
+def _archive_periods(day: date) -> QuerySet:
+    return apps.get_model("customers", "ArchivePeriod").objects.filter(from_on__lte=day, until_on__gt=day)
+
+
 def _spans(kind: str, day: date) -> QuerySet:
     """The span of the outer customer that covers a day."""
-    span = apps.get_model("customers", "Span")
-    return span.objects.filter(customer_id=OuterRef("id"), kind=kind, from_on__lte=day, until_on__gt=day)
+    return _covering(kind, day).filter(customer_id=OuterRef("id"))
 
 
 def _periods(day: date) -> QuerySet:
-    period = apps.get_model("customers", "ArchivePeriod")
-    return period.objects.filter(customer_id=OuterRef("id"), from_on__lte=day, until_on__gt=day)
+    return _archive_periods(day).filter(customer_id=OuterRef("id"))
+
+
+def _among(rows: QuerySet) -> Q:
+    """The customers of some rows. As an array read beforehand: the plan then starts from these few customers."""
+    return Q(_IsAnyOf(F("id"), ArraySubquery(rows.values("customer_id"))))
+
+
+class _IsAnyOf(Func):
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 def _last_paid(view: View) -> Combinable:
     if view.live:
         return F("last_paid_on")
-    # A customer's paid spans follow each other without a gap: the last one begun by the day is the one that covers it.
-    span = apps.get_model("customers", "Span")
-    begun = span.objects.filter(customer_id=OuterRef("id"), kind="paid", from_on__lte=view.day)
-    return Subquery(begun.order_by("-from_on").values("since_on")[:1])
+    # Whoever has not paid since then, and had nothing taken back since then, has the same last payment today.
+    same = Q(last_paid_on__lte=view.day) & ~Q(id__in=_taken_back_after(view.day))
+    # Else one index probe: paid spans follow each other without a gap, so the last one begun by the day covers it.
+    begun = _span().objects.filter(customer_id=OuterRef("id"), kind="paid", from_on__lte=view.day)
+    asked = Subquery(begun.order_by("-from_on").values("since_on")[:1])
+    return Case(When(same, then=F("last_paid_on")), When(first_paid_on__lte=view.day, then=asked))
 
 
 def _archived_on(view: View) -> Combinable:
@@ -109,17 +136,31 @@ def _never_paid(view: View) -> Q:
     if view.live:
         return Q(last_paid_on=None)
     # Who had paid, but whose payments had all been taken back by then: very few, so read once.
-    span = apps.get_model("customers", "Span")
-    taken_back = span.objects.filter(kind="paid", since_on=None, from_on__lte=view.day, until_on__gt=view.day)
+    taken_back = _taken_back().filter(since_on=None, from_on__lte=view.day, until_on__gt=view.day)
     return Q(first_paid_on=None) | Q(first_paid_on__gt=view.day) | Q(id__in=taken_back.values("customer_id"))
 
 
+def _taken_back() -> QuerySet:
+    """Paid spans that begin with a payment taken back: the last one that counts lies further back, or there is none."""
+    return _span().objects.filter(Q(since_on=None) | Q(since_on__lt=F("from_on")), kind="paid")
+
+
+def _taken_back_after(day: date) -> QuerySet:
+    return _taken_back().filter(from_on__gt=day).values("customer_id")
+
+
 def _paid_since(day: date, view: View) -> Q:
-    return Q(last_paid_on__gte=day) if view.live else Q(GreaterThanOrEqual(_last_paid(view), day))
+    if view.live:
+        return Q(last_paid_on__gte=day)
+    # Whoever paid so lately as of then has a last payment no earlier today, unless some were taken back since.
+    possible = Q(last_paid_on__gte=day) | Q(id__in=_taken_back_after(view.day))
+    return possible & Q(GreaterThanOrEqual(_last_paid(view), day))
 
 
 def _paid_before(day: date, view: View) -> Q:
-    return Q(last_paid_on__lt=day) if view.live else Q(LessThan(_last_paid(view), day))
+    if view.live:
+        return Q(last_paid_on__lt=day)
+    return Q(first_paid_on__lt=day) & Q(LessThan(_last_paid(view), day))
 
 
 def _state(state: State, view: View) -> Q:
@@ -138,14 +179,16 @@ def _state(state: State, view: View) -> Q:
     return ~_archived(view) & rule
 
 
-def _few_in_state(state: State, view: View) -> Q | None:
-    """The same rule, for active and inactive by payment as of a past day, starting from the payments of the window."""
-    if view.live or view.rule.kind != "payment" or state not in (State.ACTIVE, State.INACTIVE):
-        return None
-    span = apps.get_model("customers", "Span")
-    lately = span.objects.filter(
-        kind="paid", since_on__gte=view.active_since, from_on__lte=view.day, until_on__gt=view.day
-    ).values("customer_id")
+def _few_in_state(state: State, view: View) -> Q:
+    """The same rule, starting from the archive or the payments of the window. Live, the customer's own row has it all;
+    a lead has no spans to start from; subscriptions are left to the planner."""
+    if view.live or state == State.LEAD:
+        return _state(state, view)
+    if state == State.ARCHIVED:
+        return _among(_archive_periods(view.day))
+    if view.rule.kind == "subscription":
+        return _state(state, view)
+    lately = _covering("paid", view.day).filter(since_on__gte=view.active_since)
     if state == State.ACTIVE:
-        return ~_archived(view) & Q(id__in=lately)
-    return ~_archived(view) & ~_never_paid(view) & ~Q(id__in=lately)
+        return ~_archived(view) & _among(lately)
+    return ~_archived(view) & ~_never_paid(view) & ~Q(id__in=lately.values("customer_id"))

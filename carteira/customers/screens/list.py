@@ -1,5 +1,6 @@
 """The list of customers under the activity bar (S0-06, S0-07, S0-09 to S0-14, S2-02 to S2-07, S2-10, S2-29, S2-30)."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,8 @@ ROW_FIELDS = (
     *("number", "code", "name", "city", "registered_on", "counted_from"),
     *("first_paid_on", "last_paid_on", "first_subscribed_on"),
 )
+# A tab with less than one customer in so many is searched from its own few.
+FEW = 20
 # What "clear all filters" takes away: everything but the tab, the day and the order.
 FILTERS = ("q", "city", "registered_from", "registered_until", "paid", "days")
 
@@ -34,7 +37,8 @@ def list_customers(request: HttpRequest) -> HttpResponse:
     now = dates.now()
     asked = read(request, now)
     counts = activity.counts(asked.wanted.view)
-    page = queries.page(asked.wanted, after=asked.after, before=asked.before)
+    wanted = replace(asked.wanted, few=_few(asked, counts))
+    page = queries.page(wanted, after=asked.after, before=asked.before)
     fragment = bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "asked": asked,
@@ -65,6 +69,12 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         response = render(request, "customers/screens/list.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _few(asked: Asked, counts: activity.Counts) -> bool:
+    """Whether the tab, or the delinquent among it, is a small part of everybody."""
+    count = counts.delinquent if asked.wanted.delinquent else counts.as_dict()[asked.wanted.state or "all"]
+    return count * FEW < counts.all + counts.archived
 
 
 def _may_be_archived(asked: Asked, counts: activity.Counts) -> bool:
