@@ -10,6 +10,7 @@ from carteira.accounts.settings import CannotChange, change_settings
 from carteira.billing.cancel import CannotCancel, cancel_invoice, restore_invoice
 from carteira.billing.issue import CannotInvoice, invoice_once, issue_due
 from carteira.billing.jobs import roll_due_dates
+from carteira.billing.keys import new_key
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import (
     CannotPay,
@@ -19,7 +20,6 @@ from carteira.billing.pay import (
     reverse_payment,
     undo_payment,
 )
-from carteira.billing.keys import new_key
 from carteira.billing.status import Status, status_of, with_status
 from carteira.billing.tests.moments import at
 from carteira.core.events.models import Event
@@ -97,7 +97,7 @@ def test_a_holiday_of_the_business_rolls_open_due_dates_in_a_job(cast, make_cust
         collect(other, paid, on=date(2026, 11, 10))
         assert delinquents(cast.aurora, date(2026, 11, 26)) == 1
         add_holiday(cast.aurora, on=date(2026, 11, 25), name="Padroeira", by=None, now=NOW)
-        assert [sentence for sentence in verifiers.get("billing.due_days").check()] != []
+        assert list(verifiers.get("billing.due_days").check()) != []
     roll_due_dates(cast.aurora.pk)
     roll_due_dates(cast.aurora.pk)
     with scope(cast.aurora.pk):
