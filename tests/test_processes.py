@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.footprint import memory
 from tests.processes import Program
 
 pytestmark = pytest.mark.xdist_group("processes")
@@ -38,6 +39,11 @@ def test_the_first_start_makes_everything(program: Program) -> None:
     assert "Stop it with Ctrl+C." in program.logs
     assert "Traceback" not in program.logs
     make_account(program, "aurora")
+
+
+def test_everything_idles_below_400_mb(running: Program) -> None:
+    """Budget (architecture 8); python -m tests.footprint tells more."""
+    assert 20 < memory(running)["all"] < 400
 
 
 def test_a_second_start_says_in_one_line_that_one_is_running_and_where(running: Program) -> None:

@@ -39,7 +39,7 @@ def tick(clock: str) -> None:
 def hour(timestamp: int) -> None:
     """Every hour: one job per account and clock."""
     accounts = apps.get_model(settings.ACCOUNT_MODEL)._default_manager.order_by("id").values_list("id", flat=True)
-    for some in batched(accounts.iterator(chunk_size=_BATCH), _BATCH, strict=False):
+    for some in batched(accounts, _BATCH, strict=False):
         tick_accounts(some)
 
 

@@ -1,5 +1,6 @@
 """Jobs as a worker does them: at least once and, for what they commit, at most once; cut off, given back, told."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -12,13 +13,14 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 
 from carteira.core.counters import Counter, take_numbers
 from carteira.core.jobs import alive, clocks, defer
 from carteira.core.jobs.job import Job
 from carteira.core.jobs.tasks import hour, tick_accounts
 from carteira.core.jobs.tests import sample_jobs
-from carteira.core.jobs.worker import do_waiting_jobs
+from carteira.core.jobs.worker import _work, do_waiting_jobs
 from carteira.core.tests.accounts import new_account
 from carteira.core.walls import scope
 
@@ -137,6 +139,76 @@ class TestOneByOne:
             pool.submit(enqueue).result(timeout=5)
         do_waiting_jobs()
         assert counter(account, "same") == 1
+
+
+class TestHousekeeping:
+    def insert(self, **columns: Any) -> int:
+        names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO procrastinate_jobs (queue_name, task_name, {names})"
+                f" VALUES ('q', 'some', {marks}) RETURNING id",
+                list(columns.values()),
+            )
+            return cursor.fetchone()[0]
+
+    def status(self, job_id: int) -> str | None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT status::text FROM procrastinate_jobs WHERE id = %s", [job_id])
+            row = cursor.fetchone()
+            return row and row[0]
+
+    def sql(self, statement: str, *values: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+    def give_back(self) -> None:
+        """What a worker does first. These jobs are of no known task: it is told to look elsewhere."""
+        asyncio.run(_work(None, ["no such queue"], 1))
+
+    def test_jobs_of_silent_workers_anywhere_are_given_back(self) -> None:
+        self.sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '31 s'), (now())")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM procrastinate_workers ORDER BY last_heartbeat")
+            (silent,), (talking,) = cursor.fetchall()
+        lost = self.insert(status="doing", worker_id=silent)
+        running = self.insert(status="doing", worker_id=talking)
+        forgotten = self.insert(status="doing", worker_id=None)
+        self.give_back()
+        assert [self.status(one) for one in (lost, running, forgotten)] == ["todo", "doing", "todo"]
+
+    def test_one_whose_like_waits_already_gives_way_to_it(self) -> None:
+        """A queueing lock allows one to wait: giving a second one back would fail, for all jobs at once."""
+        doing = [self.insert(status="doing", queueing_lock="a") for _number in range(2)]
+        waiting = self.insert(status="todo", queueing_lock="b")
+        like = self.insert(status="doing", queueing_lock="b")
+        self.give_back()
+        assert [self.status(one) for one in (*doing, waiting, like)] == ["todo", "aborted", "todo", "aborted"]
+
+    def test_one_that_kills_its_workers_is_parked_in_the_end(self) -> None:
+        deadly = self.insert(status="doing")
+        self.sql(
+            "INSERT INTO procrastinate_events (job_id, type) SELECT %s, 'started' FROM generate_series(1, 50)",
+            deadly,
+        )
+        self.give_back()
+        assert self.status(deadly) == "failed"
+
+    def test_jobs_that_ended_long_ago_are_forgotten(self) -> None:
+        kept, gone = {}, {}
+        for status, hours in (("succeeded", 3), ("failed", 24 * 30), ("aborted", 24 * 30)):
+            for ids, age in ((kept, hours - 1), (gone, hours + 1)):
+                ids[status] = self.insert(status=status)
+                self.sql(
+                    "INSERT INTO procrastinate_events (job_id, type, at)"
+                    " VALUES (%s, 'deferred', now() - %s * interval '1 hour')",
+                    ids[status],
+                    age,
+                )
+        app.configure_task("core.jobs.prune").defer(timestamp=0)
+        do_waiting_jobs()
+        assert {name: self.status(one) for name, one in kept.items()} == {name: name for name in kept}
+        assert [self.status(one) for one in gone.values()] == [None] * 3
 
 
 class TestClocks:

@@ -40,7 +40,7 @@ class Command(CarteiraCommand):
         account = self.account_of(options)
         now, count = dates.now(), 0
         accounts = apps.get_model(settings.ACCOUNT_MODEL)._default_manager.order_by("slug")
-        for one in [account] if account is not None else accounts.iterator():
+        for one in [account] if account is not None else accounts:
             with scope(one.pk):
                 unparked = unpark(now)
             if unparked:

@@ -25,7 +25,7 @@ class Command(CarteiraCommand):
         else:
             accounts = [account]
         count = 0
-        for one in accounts.iterator() if account is None else accounts:
+        for one in accounts:
             count += 1
             found += self._told(verify_account(one))
         if options["json"]:
