@@ -56,8 +56,8 @@ def bring_in(page, kind: str, file: Path, columns: dict[str, str]) -> None:
     page.goto(f"/{account}/imports/new/{kind}/")
     page.set_input_files("input[type=file]", file)
     page.locator("main button[type=submit]").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url("**/columns/")
     for column, field in columns.items():
-        page.locator(f"select[data-column='{column}']").select_option(field)
-    page.locator("main button[type=submit]").first.click()
-    page.locator("[data-import-finished]").wait_for(timeout=60_000)
+        page.get_by_label(column, exact=True).select_option(field)
+    page.locator("main button[value=import]").click()
+    page.locator("main dl.facts.panel .tnum").first.wait_for(timeout=60_000)
