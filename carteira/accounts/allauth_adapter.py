@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,10 @@ class Adapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only paths of this site are gone to after signing in: no other host, not even one of ALLOWED_HOSTS."""
+        return bool(url) and url_has_allowed_host_and_scheme(url, None)
 
     def add_message(
         self,

@@ -34,10 +34,18 @@ class AccountScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._answer(request)
+        # Nothing of a business, nor a page that a form's token makes one person's own, is left in a browser or proxy.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         request.account = request.membership = None  # type: ignore[attr-defined]
         path = request.path_info
         if len(path) > _LONGEST_PATH or not path.isprintable():
             return errors.page_not_found(request)  # NUL and its kin never reach a query
+        if not _says_where_it_is(request):
+            return errors.bad_request(request)
         slug, _slash, rest = path.removeprefix("/").partition("/")
         if not slug or slug in RESERVED:
             return self.get_response(request)
@@ -72,6 +80,15 @@ class AccountScopeMiddleware:
                 request.path_info = outside
 
 
+def _says_where_it_is(request: HttpRequest) -> bool:
+    """Whether a fragment's HX-Current-URL can be read, here once for all who ask; http://[ for one cannot."""
+    try:
+        request.htmx.current_url_abs_path  # type: ignore[attr-defined]  # noqa: B018 - a cached property
+    except ValueError:
+        return False
+    return True
+
+
 def _membership(slug: str, user: User) -> Membership | None:
     if not is_slug(slug):
         return None
@@ -92,8 +109,11 @@ def _page_of(request: HttpRequest) -> str:
         return _own_path(request.htmx.current_url_abs_path or "")  # type: ignore[attr-defined]
     if request.method in SAFE:
         return request.get_full_path() if len(request.get_full_path()) <= _LONGEST_NEXT else request.path
-    referer = urlsplit(request.headers.get("Referer", ""))
-    return _own_path(referer._replace(scheme="", netloc="").geturl() if referer.netloc == request.get_host() else "")
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    return _own_path(page._replace(scheme="", netloc="").geturl() if page.netloc == request.get_host() else "")
 
 
 def _own_path(path: str) -> str:

@@ -70,8 +70,8 @@ def mailers(home: Path) -> dict[str, Any]:
     """EMAIL_URL: smtp://user:password@host:587?tls=1, smtps://…, or nothing: mails are kept as files in the home."""
     url = os.environ.get("EMAIL_URL")
     if not url:
-        backend, options = "filebased", {"file_path": str(home / "mail")}
-        return {"default": {"BACKEND": f"django.core.mail.backends.{backend}.EmailBackend", "OPTIONS": options}}
+        options = {"file_path": str(home / "mail")}
+        return {"default": {"BACKEND": "carteira.core.mail_files.EmailBackend", "OPTIONS": options}}
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise SystemExit("EMAIL_URL must look like smtp://user:password@host:587?tls=1 or smtps://user:password@host.")

@@ -29,17 +29,22 @@ class Told:
     changes: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def page(customer_id: UUID, currency: str, *, older_than: UUID | None = None) -> tuple[list[Told], UUID | None]:
-    """Twenty events, and the place from which older ones follow (None at the beginning of the history)."""
+def page(
+    customer_id: UUID, currency: str, *, older_than: UUID | None = None, whole: bool
+) -> tuple[list[Told], UUID | None]:
+    """Twenty events, and the place from which older ones follow (None at the beginning of the history).
+
+    `whole`: documents are shown; else not even with the card's holes, for former ones may tell what those hide.
+    """
     events = Event.objects.filter(customer_id=customer_id).select_related("by").order_by("-id")
     if older_than is not None:
         events = events.filter(pk__lt=older_than)
     found = list(events[: PAGE + 1])
-    told = [tell(event, currency) for event in found[:PAGE]]
+    told = [tell(event, currency, whole=whole) for event in found[:PAGE]]
     return told, told[-1].id if len(found) > PAGE else None
 
 
-def tell(event: Event, currency: str) -> Told:
+def tell(event: Event, currency: str, *, whole: bool) -> Told:
     """One event as a sentence: money and days written as the reader writes them, what was erased left out."""
     facts = {**event.what, **event.personal}
     known = defaultdict(str, {key: _text(key, value, currency) for key, value in facts.items()})
@@ -50,7 +55,7 @@ def tell(event: Event, currency: str) -> Told:
         sentence = event.kind
     text = " ".join(sentence.format_map(known).split())
     who = str(event.by) if event.by else ""
-    return Told(event.pk, text, event.at, who, _changes(event))
+    return Told(event.pk, text, event.at, who, _changes(event, whole))
 
 
 def _text(key: str, value: Any, currency: str) -> str:
@@ -80,18 +85,20 @@ def _label(name: str) -> str:
     return str(Customer._meta.get_field(name).verbose_name) if name in FIELDS else name
 
 
-def _changes(event: Event) -> list[tuple[str, str, str]]:
+def _changes(event: Event, whole: bool) -> list[tuple[str, str, str]]:
     old, new = event.personal.get("old"), event.personal.get("new")
     if not isinstance(old, dict) or not isinstance(new, dict):
         return []
     return [
-        (_label(name), _shown(name, old.get(name)), _shown(name, value))
+        (_label(name), _shown(name, old.get(name), whole), _shown(name, value, whole))
         for name, value in new.items()
         if name != "document_kind"
     ]
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: Any, whole: bool) -> str:
+    if name == "document" and value and not whole:
+        return "***"
     if name == "kind" and value in Customer.Kind.values:
         return str(Customer.Kind(value).label)
     return _day(value) if name.endswith("_on") else str(value or "")

@@ -21,6 +21,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _page(request, 400, _("That request made no sense"), _("Please go back and try again."))
 
 
+def too_large(request: HttpRequest, limit: int) -> HttpResponse:
+    """413. `limit` in bytes."""
+    text = _("The file is larger than %(limit)s MB. Split it into several files.") % {"limit": limit // 1_000_000}
+    return _page(request, 413, _("That request made no sense"), text)
+
+
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     text = str(exception) if exception and exception.args else ""
     fallback = _("Your role in this business does not allow that. Its owner can change your role.")

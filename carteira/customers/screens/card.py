@@ -21,14 +21,14 @@ from carteira.customers.screens.asked import day_asked, text_of
 def show_customer(request: HttpRequest, id: UUID) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=id)
     account = request.account  # type: ignore[attr-defined]
-    events, older = history.page(customer.pk, account.currency, older_than=_place(request))
+    membership = request.membership  # type: ignore[attr-defined]
+    may_edit = membership.may(Right.EDIT_CUSTOMERS)
+    events, older = history.page(customer.pk, account.currency, older_than=_place(request), whole=may_edit)
     shown: dict[str, Any] = {"customer": customer, "events": events, "older": older}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "customers/screens/card_history.html", shown)
     view, notices = day_asked(request, dates.now())
     story = why.story(customer, view)
-    membership = request.membership  # type: ignore[attr-defined]
-    may_edit = membership.may(Right.EDIT_CUSTOMERS)
     context = {
         **shown,
         "view": view,
