@@ -50,8 +50,13 @@ def secret_key(home: Path) -> str:
         return key
     file = home / "secret_key"
     if not file.exists():
-        home.parent.mkdir(parents=True, exist_ok=True)
-        make_private(home)
+        try:
+            home.parent.mkdir(parents=True, exist_ok=True)
+            make_private(home)
+        except OSError as error:
+            raise SystemExit(
+                f"The data folder {home} cannot be made ({error.strerror}); set CARTEIRA_HOME to one you may write."
+            ) from error
         draft = file.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64))
