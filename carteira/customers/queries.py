@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import DateField, F, Q, QuerySet, Value
+from django.db.models import DateField, F, QuerySet, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.lifecycle import State, View
 from carteira.customers.models import Customer
 from carteira.customers.querysets import CustomerQuerySet
+from carteira.customers.search import Found
 
 PAGE = 50
 # Counting what a filter matches stops here: "1,000+".
@@ -57,8 +58,7 @@ class Wanted:
     paid_before: int | None = None
     # Hardly anybody is in that tab (the bar counted them): see CustomerQuerySet.in_state.
     few: bool = False
-    # A condition of customers.search.
-    found: Q | None = None
+    found: Found | None = None
     sort: str = "name"
     descending: bool = False
 
@@ -110,7 +110,7 @@ def _narrowed(wanted: Wanted) -> CustomerQuerySet:
         found = found.filter(registered_on__gte=wanted.registered_from)
     if wanted.registered_until:
         found = found.filter(registered_on__lte=wanted.registered_until)
-    return found if wanted.found is None else found.filter(wanted.found)
+    return found if wanted.found is None else found.filter(wanted.found.condition)
 
 
 def _paid_days(wanted: Wanted) -> tuple[date | None, date | None]:

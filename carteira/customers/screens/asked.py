@@ -88,7 +88,7 @@ def read(request: HttpRequest, now: Any) -> Asked:
         registered_until=_day(given, "registered_until", notices),
         paid_within=days if paid == "newer" else None,
         paid_before=days if paid == "older" else None,
-        found=search.condition(query) if query else None,
+        found=search.found_by(query) if query else None,
         sort=sort,
         descending=descending,
     )

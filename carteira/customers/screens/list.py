@@ -147,23 +147,22 @@ def _pager(asked: Asked, page: queries.Page, counts: activity.Counts) -> dict[st
 
 
 def _total(asked: Asked, page: queries.Page, counts: activity.Counts) -> str:
-    """How many there are: from the bar, or counted as long as that is cheap."""
+    """How many there are: from the bar, or counted as long as that is cheap; else nothing."""
     wanted = asked.wanted
     if not wanted.filtered:
         key = "delinquent" if wanted.delinquent else (wanted.state or "all")
         return number(counts.as_dict()[key])
     if page.previous is None and page.next is None:
         return number(len(page.ids))
+    if wanted.found is not None and wanted.found.broad:
+        return ""
     found = queries.count(wanted)
     return f"{number(queries.COUNT_LIMIT)}+" if found > queries.COUNT_LIMIT else number(found)
 
 
 def _summary(first: int, shown: int, total: str) -> str:
-    return _("%(first)s–%(last)s of %(total)s") % {
-        "first": number(first),
-        "last": number(first + shown - 1),
-        "total": total,
-    }
+    shown_now = f"{number(first)}–{number(first + shown - 1)}"
+    return _("%(shown)s of %(total)s") % {"shown": shown_now, "total": total} if total else shown_now
 
 
 def _chips(asked: Asked) -> list[dict[str, str]]:
