@@ -12,4 +12,5 @@ urlpatterns = [
     path("settings/", include("carteira.accounts.urls")),
     path("customers/", include("carteira.customers.urls")),
     path("billing/", include("carteira.billing.urls")),
+    path("imports/", include("carteira.home.urls")),
 ]

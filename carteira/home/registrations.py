@@ -1,8 +1,19 @@
-"""What home plugs into the ground floor."""
+"""What home plugs into the ground floor and the customers' list."""
 
+from django.utils.translation import gettext_lazy as _
+
+from carteira.accounts.roles import Right
 from carteira.core.files.sweep import sweep
 from carteira.core.jobs import clocks
+from carteira.core.registries import MenuEntry, menu
 from carteira.core.sheets.forget import forget_files
+from carteira.customers.registries import ListAction, list_actions
 
 clocks.register("home.sweep_files", sweep)
 clocks.register("home.forget_imported_files", forget_files)
+list_actions.add("imports", ListAction(_("Import"), "upload", "imports:list", Right.IMPORT))
+menu.add(
+    "imports",
+    MenuEntry(_("Imports"), "upload", "imports:list", section=_("Relationship"), right=Right.IMPORT),
+    order=29,
+)

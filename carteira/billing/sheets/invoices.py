@@ -6,6 +6,7 @@ the file says anew about such an invoice: its due date and description, and that
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -419,8 +420,21 @@ INVOICES = SheetKind(
         ),
     ),
     sample=(
-        ("A-001", "", "", "2026-0107", "", "150.00", "2026-10-01", "2026-10-10", "2026-10-09", "", "pix", "Outubro"),
-        ("A-002", "", "", "2026-0108", "", "150.00", "2026-11-01", "2026-11-10", "", "", "", "Novembro"),
+        (
+            "A-001",
+            "",
+            "",
+            "2026-0107",
+            "",
+            Decimal("150.00"),
+            "2026-10-01",
+            "2026-10-10",
+            "2026-10-09",
+            "",
+            "pix",
+            "Outubro",
+        ),
+        ("A-002", "", "", "2026-0108", "", Decimal("150.00"), "2026-11-01", "2026-11-10", "", "", "", "Novembro"),
     ),
     icon="file-invoice",
     text=gettext_lazy("What was billed, open or paid: open and overdue ones say who owes."),

@@ -5,6 +5,8 @@ customer, day and amount in the file and at least n of those came from a sheet b
 imported again, and lines that stand twice in it are two payments.
 """
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -185,8 +187,8 @@ PAYMENTS = SheetKind(
     tables=common.TABLES,
     needs=(fields.CUSTOMER_NEEDED,),
     sample=(
-        ("A-001", "", "", "2026-10-05", "150.00", "pix", "E00001", "Mensalidade de outubro"),
-        ("", "", "joao@example.com", "2026-10-06", "89.90", "cash", "", ""),
+        ("A-001", "", "", "2026-10-05", Decimal("150.00"), "pix", "E00001", "Mensalidade de outubro"),
+        ("", "", "joao@example.com", "2026-10-06", Decimal("89.90"), "cash", "", ""),
     ),
     icon="cash",
     text=gettext_lazy("Money that arrived: each line becomes a paid invoice of its customer."),

@@ -1,5 +1,6 @@
 """The sheet kind "customers": derive, match, write. Rules in README.md of this folder."""
 
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -337,15 +338,13 @@ CUSTOMERS = SheetKind(
     ),
     sample=(
         (
-            "Maria da Silva",
-            "A-001",
-            "529.982.247-25",
-            "maria@example.com",
-            "(11) 98765-4321",
-            "São Paulo",
-            "SP",
+            *("Maria da Silva", "A-001", "529.982.247-25", "maria@example.com", "(11) 98765-4321"),
+            *("São Paulo", "SP", "person", date(2026, 2, 2)),
         ),
-        ("João Souza", "A-002", "", "joao@example.com", "(21) 99876-5432", "Rio de Janeiro", "RJ"),
+        (
+            *("João Souza", "A-002", "", "joao@example.com", "(21) 99876-5432"),
+            *("Rio de Janeiro", "RJ", "", date(2026, 2, 9)),
+        ),
     ),
     icon="users",
     text=gettext_lazy("Names, documents, phones, addresses: new customers and changes of those you have."),

@@ -1,0 +1,69 @@
+"""An import on its way and its report, which can be left and come back to."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from carteira.accounts.access import require
+from carteira.accounts.roles import Right
+from carteira.core import dates
+from carteira.core.files.download import attachment
+from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.receive import CannotStart, repeat, restart
+from carteira.core.ui.toast import toast
+from carteira.home.screens.import_kinds import kind_of
+
+
+@require(Right.IMPORT)
+@require_safe
+def show_import(request: HttpRequest, id: UUID) -> HttpResponse:
+    record = get_object_or_404(SheetImport.objects.select_related("file", "errors_file", "by"), pk=id)
+    kind = kind_of(request, record.kind)
+    if record.state == "new":
+        return redirect("imports:columns", record.pk)
+    running = record.state == "running"
+    if request.htmx and not running:  # type: ignore[attr-defined]
+        # The bar asked and there is no bar any more: the page says what came of it.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    columns = [(column, kind.field(field).label) for column, field in record.mapping.items() if field in kind.names]
+    context = {
+        "import": record,
+        "kind": kind,
+        "columns": columns,
+        "key_label": kind.field(record.key).label if record.key in kind.names else "",
+        "running": running,
+        "silent": record.is_silent(dates.now()),
+    }
+    part = "#progress" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"home/screens/import_show.html{part}", context)
+
+
+@require(Right.IMPORT)
+@require_POST
+def import_again(request: HttpRequest, id: UUID) -> HttpResponse:
+    """POST act=start: for real after a check; act=columns: the same file with other columns; act=restart: it fell
+    silent."""
+    record = get_object_or_404(SheetImport, pk=id)
+    kind_of(request, record.kind)
+    act, now = request.POST.get("act", "columns"), dates.now()
+    try:
+        if act == "restart":
+            record = restart(record, now=now)
+        else:
+            start = act == "start" and record.dry_run and record.state == "done"
+            record = repeat(record, by=request.user, now=now, start=start)
+    except CannotStart as error:
+        toast(request, str(error), level="error")
+    return redirect("imports:show", record.pk)
+
+
+@require(Right.IMPORT)
+@require_safe
+def refused_lines(request: HttpRequest, id: UUID) -> StreamingHttpResponse:
+    record = get_object_or_404(SheetImport.objects.select_related("errors_file"), pk=id)
+    kind_of(request, record.kind)
+    if record.errors_file is None:
+        raise Http404
+    return attachment(record.errors_file)

@@ -1,0 +1,54 @@
+"""What the routes of home answer to whom; read by tests/test_urls.py."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from carteira.accounts.models import Account
+from carteira.accounts.roles import Right
+from carteira.core.files.store import keep
+from carteira.core.sheets.models import SheetImport
+from conftest import NOW
+from tests.urls_table import Row
+
+
+def kind(account: Account) -> dict[str, Any]:
+    return {"kind": "customers"}
+
+
+def sheet() -> SimpleUploadedFile:
+    return SimpleUploadedFile("clientes.csv", b"codigo;nome\n1;Ana\n")
+
+
+def _record(account: Account, **fields: Any) -> SheetImport:
+    file = keep([b"codigo;nome\n1;Ana\n"], name="clientes.csv", right="sheets.import", limit=1000, by=None, now=NOW)
+    refused = keep([b"x"], name="recusadas.csv", right="sheets.import", limit=1000, by=None, now=NOW)
+    return SheetImport.objects.create(
+        kind="customers",
+        file=file,
+        file_name="clientes.csv",
+        mapping={"codigo": "code", "nome": "name"},
+        language="pt-br",
+        created_at=NOW,
+        errors_file=refused,
+        **fields,
+    )
+
+
+def uploaded(account: Account) -> dict[str, Any]:
+    return {"id": _record(account).pk}
+
+
+def done(account: Account) -> dict[str, Any]:
+    return {"id": _record(account, started_at=NOW, finished_at=NOW).pk}
+
+
+ROWS = [
+    Row("imports:list", Right.IMPORT),
+    Row("imports:new", Right.IMPORT, post=302, kwargs=kind, body=lambda account: {"file": sheet()}),
+    Row("imports:example", Right.IMPORT, kwargs=kind),
+    Row("imports:columns", Right.IMPORT, post=302, kwargs=uploaded, body=lambda account: {"column-0": "code"}),
+    Row("imports:show", Right.IMPORT, kwargs=done),
+    Row("imports:again", Right.IMPORT, get=405, post=302, kwargs=done),
+    Row("imports:refused", Right.IMPORT, kwargs=done),
+]
