@@ -1,5 +1,7 @@
 .PHONY: run test check tour bench messages lock
 PYTHON ?= python3
+# Without compiled files every process would compile the whole of Django anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 run:            ## set everything up, start everything, print address and login
 	@$(PYTHON) scripts/setup.py run
