@@ -155,11 +155,13 @@ def reverse_payment(
                 archive.reopen(customer, since=on, by=by, now=now, note=_("A payment was taken back."))
             facts.refresh([customer.pk])
             return reversal
-    except (CannotReverse, IntegrityError):
+    except (CannotReverse, IntegrityError) as error:
         made = made_before(key)
-        if made is None or made.reverses_id != payment.pk:
+        if made is not None and made.reverses_id == payment.pk:
+            return made
+        if made is None or isinstance(error, CannotReverse):
             raise
-        return made
+        raise CannotReverse(_told_before(made, customer.account)) from None
 
 
 def undo_payment(payment: Payment, *, by: Any, now: datetime) -> Payment:
