@@ -1,6 +1,6 @@
 """The list of customers under the activity bar (S0-06, S0-07, S0-09 to S0-14, S2-02 to S2-07, S2-10, S2-29, S2-30)."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +19,7 @@ from carteira.core.ui.formats import number
 from carteira.customers import activity, queries, registries, why
 from carteira.customers.lifecycle import STATE_NAMES, State
 from carteira.customers.models import ArchivePeriod, Customer
-from carteira.customers.screens.asked import LIVING, Asked, read
+from carteira.customers.screens.asked import LIVING, Asked, read, text_of
 
 ROW_FIELDS = (
     *("number", "code", "name", "city", "registered_on", "counted_from"),
@@ -36,10 +36,10 @@ FILTERS = ("q", "city", "registered_from", "registered_until", "paid", "days")
 def list_customers(request: HttpRequest) -> HttpResponse:
     now = dates.now()
     asked = read(request, now)
-    counts = activity.counts(asked.wanted.view)
+    fragment = bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
+    counts = (_counts_shown(request) if fragment else None) or activity.counts(asked.wanted.view)
     wanted = replace(asked.wanted, few=_few(asked, counts))
     page = queries.page(wanted, after=asked.after, before=asked.before)
-    fragment = bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "asked": asked,
         "view": asked.wanted.view,
@@ -65,10 +65,20 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         response["HX-Replace-Url" if searching else "HX-Push-Url"] = request.path + asked.address()
     else:
         context["cities"] = queries.cities()
+        context["counts_shown"] = ".".join(map(str, counts.as_dict().values()))
         context["states"] = [(state, STATE_NAMES[state]) for state in State]
         response = render(request, "customers/screens/list.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _counts_shown(request: HttpRequest) -> activity.Counts | None:
+    """The bar's numbers as the page that is typed on shows them: typing does not change them, so it need not wait for
+    them to be counted again. They come from the browser and are only shown there again."""
+    texts = text_of(request.GET, "bar").split(".")
+    if len(texts) != len(fields(activity.Counts)) or not all(text.isdecimal() and len(text) < 12 for text in texts):
+        return None
+    return activity.Counts(*map(int, texts))
 
 
 def _few(asked: Asked, counts: activity.Counts) -> bool:
