@@ -8,12 +8,12 @@ from django.core.mail.backends import filebased
 
 
 class EmailBackend(filebased.EmailBackend):
-    def __init__(self, *args: Any, file_path: str, **options: Any) -> None:
+    def __init__(self, *, file_path: str, **options: Any) -> None:
         folder = Path(file_path)
         folder.mkdir(parents=True, exist_ok=True)
         # Also a folder that an earlier version or a careless hand left open. Unlike the home, nobody passes through.
         folder.chmod(0o700)
-        super().__init__(*args, file_path=file_path, **options)
+        super().__init__(file_path=file_path, **options)
 
     def open(self) -> bool:
         if self.stream is not None:
