@@ -67,6 +67,8 @@ def _text(key: str, value: Any, currency: str) -> str:
         return _day(value)
     if key == "reason" and value in ArchivePeriod.Reason.values:
         return str(ArchivePeriod.Reason(value).label)
+    if key == "reason" and not value:
+        return _("for the reason its history gives")
     if key == "fields" and isinstance(value, list):
         return ", ".join(_label(name) for name in value if name != "document_kind")
     return str(value)

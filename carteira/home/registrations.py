@@ -1,6 +1,7 @@
 """What home plugs into the ground floor and the customers' list."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from carteira.accounts.roles import Right
 from carteira.core.files.sweep import sweep
@@ -11,7 +12,7 @@ from carteira.customers.registries import ListAction, list_actions
 
 clocks.register("home.sweep_files", sweep)
 clocks.register("home.forget_imported_files", forget_files)
-list_actions.add("imports", ListAction(_("Import"), "upload", "imports:list", Right.IMPORT))
+list_actions.add("imports", ListAction(pgettext_lazy("verb", "Import"), "upload", "imports:list", Right.IMPORT))
 menu.add(
     "imports",
     MenuEntry(_("Imports"), "upload", "imports:list", section=_("Relationship"), right=Right.IMPORT),

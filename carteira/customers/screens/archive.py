@@ -28,7 +28,12 @@ MAX_NOTE = 500
 
 
 class ArchiveForm(forms.Form):
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"), required=False, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("Churn: was a customer and left. Lost: never bought anything."),
+    )
     note = forms.CharField(
         label=gettext_lazy("Note"),
         required=False,
