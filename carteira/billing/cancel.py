@@ -15,6 +15,7 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.ui.formats import day as day_text
 from carteira.customers import archive, facts
+from carteira.customers.models import Customer
 
 
 class CannotCancel(ValueError):
@@ -35,7 +36,7 @@ def cancel_invoice(invoice: Invoice, *, reason: str, on: date | None = None, by:
     listable. Raises CannotCancel. Records invoice.canceled or invoice.deleted.
     """
     with transaction.atomic():
-        customer = hold_customer(invoice.customer_id)
+        customer = hold_customer(Customer(pk=invoice.customer_id))
         invoice = hold_invoice(invoice.pk)
         today = customer.account.today(now)
         on = on or today
@@ -79,7 +80,7 @@ def restore_invoice(invoice: Invoice, *, by: Any, now: datetime) -> Invoice:
     Raises CannotCancel when it is neither. Records invoice.restored.
     """
     with transaction.atomic():
-        customer = hold_customer(invoice.customer_id)
+        customer = hold_customer(Customer(pk=invoice.customer_id))
         invoice = hold_invoice(invoice.pk)
         if invoice.canceled_on is None and invoice.deleted_at is None:
             raise CannotCancel(_("This invoice is valid already."))

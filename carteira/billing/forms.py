@@ -72,7 +72,7 @@ def _day(label: Any, *, required: bool = True) -> forms.CharField:
 class PaymentForm(MoneyForm):
     """A payment recorded by hand. `invoice` cleans to an id, or to None for a new one-off invoice paid by it."""
 
-    invoice = forms.CharField(label=gettext_lazy("For"), widget=forms.Select)
+    invoice = forms.CharField(label=gettext_lazy("For"), required=False, widget=forms.Select)
     amount = _amount()
     paid_on = _day(gettext_lazy("Paid on"))
     method = forms.ChoiceField(label=gettext_lazy("Method"), choices=Payment.Method.choices)
@@ -88,7 +88,7 @@ class PaymentForm(MoneyForm):
 
     def clean_invoice(self) -> UUID | None:
         chosen = self.cleaned_data["invoice"]
-        if chosen == NEW:
+        if chosen in (NEW, ""):
             return None
         try:
             return UUID(chosen)

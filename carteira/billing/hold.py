@@ -1,20 +1,40 @@
-"""In which order money's verbs lock rows: the customer, then its invoices, then the counter of numbers."""
+"""In which order money's verbs lock rows: the customer, then its invoices, then the counter of numbers.
 
-from uuid import UUID
+One verb a transaction, or verbs of one customer: whoever needs several customers holds them first, in the order of
+their ids.
+"""
+
+from django.db import connection
 
 from carteira.billing.models import Invoice
+from carteira.core.walls.scope import require_account_id
 from carteira.customers.models import Customer
 
+_COLUMNS = [field.attname for field in Customer._meta.concrete_fields]
+_SELECT = ", ".join(field.column for field in Customer._meta.concrete_fields)
 
-def hold_customer(customer_id: UUID) -> Customer:
-    """The customer with its account, its row locked until the transaction ends. Raises Customer.DoesNotExist.
+
+def hold_customer(customer: Customer) -> Customer:
+    """The customer as it is now, its row locked until the transaction ends. Raises Customer.DoesNotExist.
 
     Only the customer's row, and not its key: the account's row stays free for everybody else, and rows that point to
-    the customer can be added meanwhile.
+    the customer can be added meanwhile. `customer.account` is kept where it was known. Written out because every
+    recorded payment begins here: composing it takes six times as long as running it.
     """
-    return Customer.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=customer_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_SELECT} FROM customers_customer WHERE account_id = %s AND id = %s FOR NO KEY UPDATE",
+            [require_account_id(), customer.pk],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Customer.DoesNotExist(customer.pk)
+    held = Customer.from_db(connection.alias, _COLUMNS, row)
+    if Customer.account.is_cached(customer):  # type: ignore[attr-defined]
+        held.account = customer.account
+    return held
 
 
-def hold_invoice(invoice_id: UUID) -> Invoice:
+def hold_invoice(invoice_id: object) -> Invoice:
     """The invoice as it is now, locked; its customer must be held already. Raises Invoice.DoesNotExist."""
     return Invoice.objects.select_for_update(no_key=True).get(pk=invoice_id)

@@ -51,7 +51,7 @@ def invoice_once(
     """
     try:
         with transaction.atomic():
-            customer = hold_customer(customer.pk)
+            customer = hold_customer(customer)
             today = customer.account.today(now)
             issue_on = issue_on or today
             if amount <= 0:

@@ -23,6 +23,7 @@ from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.formats import money
 from carteira.customers import archive, facts
 from carteira.customers.models import Customer
+from carteira.customers.payment_arrived import payment_arrived
 
 
 class CannotPay(ValueError):
@@ -73,7 +74,7 @@ def record_payment(
     """
     try:
         with transaction.atomic():
-            customer = hold_customer(customer.pk)
+            customer = hold_customer(customer)
             _refuse_impossible(customer.account, amount=amount, paid_on=paid_on, method=method, now=now)
             if invoice is None:
                 paid = _paid_one_off(customer, amount=amount, on=paid_on, now=now)
@@ -98,7 +99,10 @@ def record_payment(
             if invoice is not None:
                 settle(paid)
             archive.reopen(customer, since=paid_on, by=by, now=now, note=_("A payment arrived."))
-            facts.refresh([customer.pk])
+            if invoice is None:
+                payment_arrived(customer.pk, on=paid_on)
+            else:
+                facts.refresh([customer.pk])
             record(
                 RECEIVED,
                 by=by,
@@ -143,7 +147,7 @@ def reverse_payment(
     """
     try:
         with transaction.atomic():
-            customer = hold_customer(payment.customer_id)
+            customer = hold_customer(Customer(pk=payment.customer_id))
             today = customer.account.today(now)
             on = on or today
             if on > today:
@@ -171,7 +175,7 @@ def undo_payment(payment: Payment, *, by: Any, now: datetime) -> Payment:
     nobody owes it. Raises CannotReverse. Records payment.reversed, and invoice.canceled.
     """
     with transaction.atomic():
-        customer = hold_customer(payment.customer_id)
+        customer = hold_customer(Customer(pk=payment.customer_id))
         payment = Payment.objects.select_related("invoice").get(pk=payment.pk)
         if payment.reversals.exists():
             raise CannotReverse(_("A part of this payment was taken back already. Take back what is left of it."))

@@ -23,7 +23,11 @@ customers_archive.blockers.add("billing.open_invoices", archive_blockers.open_in
 clocks.register("billing.issue_due", issue.issue_due)
 sheet_kinds.add("payments", PAYMENTS, order=20)
 sheet_kinds.add("invoices", INVOICES, order=30)
-demo_steps.add("billing.history", DemoStep(demo.add_history), order=50)
+demo_steps.add(
+    "billing.history",
+    DemoStep(demo.add_history, ("billing_invoice", "billing_payment", "customers_span", "core_event")),
+    order=50,
+)
 card_sections.add(
     "billing.payments",
     CardSection(_("Payments"), "billing/screens/section.html", section.context, Right.SEE_MONEY),

@@ -6,7 +6,7 @@ from carteira.billing.screens import cancel, invoice, lists, new_invoice, pay, r
 
 app_name = "billing"
 urlpatterns = [
-    path("customers/<uuid:id>/pay/", pay.pay, name="pay"),
+    path("customers/<uuid:id>/pay/", pay.pay, name="record"),
     path("customers/<uuid:id>/invoice/", new_invoice.new_invoice, name="new_invoice"),
     path("customers/<uuid:id>/invoices/", lists.list_invoices, name="invoices"),
     path("customers/<uuid:id>/payments/", lists.list_payments, name="payments"),

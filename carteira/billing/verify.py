@@ -122,9 +122,15 @@ def payment_rows() -> Iterator[str]:
 
 
 def _rows(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """By hashing: tables just filled have no statistics yet, and a planner that takes thousands of rows for a handful
+    loops over them (measured: four minutes instead of a second for 3,600 invoices).
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(sql, {"account": require_account_id(), **parameters})
-        return cursor.fetchall()
+        rows = cursor.fetchall()
+        cursor.execute("SET LOCAL enable_nestloop = on")
+        return rows
 
 
 def _told(sentences: Iterable[str]) -> Iterator[str]:

@@ -30,7 +30,7 @@ def new_invoice(request: HttpRequest, id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, id, form, status=422)
     try:
-        invoice = invoice_once(Customer(pk=id), by=request.user, now=now, **form.cleaned_data)
+        invoice = invoice_once(Customer(pk=id, account=request.account), by=request.user, now=now, **form.cleaned_data)
     except ObjectDoesNotExist as error:
         raise Http404 from error
     except CannotInvoice as error:

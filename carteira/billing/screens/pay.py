@@ -43,7 +43,7 @@ def _recorded(request: HttpRequest, id: UUID, form: PaymentForm, now: datetime) 
     invoice = Invoice(pk=written["invoice"]) if written["invoice"] else None
     try:
         payment = record_payment(
-            Customer(pk=id),
+            Customer(pk=id, account=request.account),  # type: ignore[attr-defined]
             amount=written["amount"],
             paid_on=written["paid_on"],
             method=written["method"],
