@@ -65,6 +65,8 @@ def ensure_demo(now: datetime, *, say: Callable[[str], None] = lambda line: None
                     step = demo_steps.get(name)
                     assert step is not None
                     step.run(account, owner, Random(f"{SEED} {name}"), now)
+                    with connection.cursor() as cursor:
+                        cursor.execute("SELECT core_analyze(%s::regclass[])", [list(step.tables)])
                 record(FILLED, by=None, now=now, subject_id=account.pk, what={"seed": SEED})
         elif not _filled(account):
             raise NotADemo(

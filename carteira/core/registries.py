@@ -89,9 +89,12 @@ class Verifier:
 
 @dataclass(frozen=True)
 class DemoStep:
-    """Fills a part of the demo business. `run(account, by, random, now)` in the account's scope."""
+    """Fills a part of the demo business. `run(account, by, random, now)` in the account's scope. `tables`: those it
+    fills with many rows; the planner is told of them before the next step reads them.
+    """
 
     run: Callable[..., Any]
+    tables: tuple[str, ...] = ()
 
 
 menu: Registry[MenuEntry] = Registry("Menu entry")

@@ -29,6 +29,6 @@ verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts)
 verifiers.add("customers.states", Verifier("exactly one state a customer", verify.one_state_each), order=21)
 verifiers.add("customers.derived", Verifier("sort and search texts of customers", verify.derived_columns), order=22)
 numbers_used.add("customer", verify.highest_number)
-demo_steps.add("customers.people", DemoStep(demo.add_customers), order=20)
+demo_steps.add("customers.people", DemoStep(demo.add_customers, ("customers_customer", "core_event")), order=20)
 # After every room above has added what these people did.
 demo_steps.add("customers.archive", DemoStep(demo.archive_some), order=900)
