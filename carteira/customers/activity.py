@@ -81,43 +81,42 @@ def _live_by_payment(view: View) -> Counts:
     return Counts(lead + active + inactive, lead, active, inactive, archived, churn, archived - churn, delinquent)
 
 
-# Archived on the day, each with what the rule says of it besides: those must be taken off the other counts.
+# Archived on the day, each with its last counting payment: to be taken off the other counts.
 _ARCHIVED = """
     archived AS MATERIALIZED (
-        SELECT p.customer_id, p.reason, paid.since_on, EXISTS (
-            SELECT FROM customers_span s WHERE s.account_id = %(account)s AND s.customer_id = p.customer_id
-                AND s.kind = 'subscribed' AND s.from_on <= %(day)s) AS subscribed_once,
-            EXISTS (
-            SELECT FROM customers_span s WHERE s.account_id = %(account)s AND s.customer_id = p.customer_id
-                AND s.kind = 'subscribed' AND s.from_on <= %(day)s AND s.until_on > %(day)s) AS subscribed,
-            c.first_subscribed_on <= %(day)s AS ever_subscribed
-        FROM customers_archiveperiod p
-        JOIN customers_customer c ON c.account_id = p.account_id AND c.id = p.customer_id
-        LEFT JOIN customers_span paid ON paid.account_id = %(account)s AND paid.customer_id = p.customer_id
-            AND paid.kind = 'paid' AND paid.from_on <= %(day)s AND paid.until_on > %(day)s
-        WHERE p.account_id = %(account)s AND p.from_on <= %(day)s AND p.until_on > %(day)s
-            AND c.counted_from <= %(day)s
+        SELECT customer_id, since_on FROM customers_span
+        WHERE account_id = %(account)s AND kind = 'archived' AND until_on > %(day)s AND from_on <= %(day)s
     )"""
+_ONCE_SUBSCRIBED = """EXISTS (
+    SELECT FROM customers_span s WHERE s.account_id = %(account)s AND s.customer_id = a.customer_id
+        AND s.kind = 'subscribed' AND s.from_on <= %(day)s)"""
 _OWING = """(
     SELECT count(*) FROM customers_span s WHERE s.account_id = %(account)s AND s.kind = 'owes'
         AND s.from_on <= %(day)s AND s.until_on > %(day)s
-        AND NOT EXISTS (SELECT FROM archived a WHERE a.customer_id = s.customer_id)
-        -- An imported invoice may be older than its customer's registration.
-        AND NOT EXISTS (SELECT FROM customers_customer c WHERE c.account_id = %(account)s AND c.id = s.customer_id
-            AND c.counted_from > %(day)s))"""
-_CHURN = """(
-    SELECT count(*) FROM archived
-    WHERE reason = 'churn' OR (reason = '' AND (since_on IS NOT NULL OR subscribed_once)))"""
+        AND NOT EXISTS (SELECT FROM archived a WHERE a.customer_id = s.customer_id))"""
+# Derived from the history, then corrected by the few reasons a person said.
+_CHURN = f"""(
+    SELECT count(since_on) + count(*) FILTER (WHERE since_on IS NULL AND {_ONCE_SUBSCRIBED}) FROM archived a
+    ) + (
+    SELECT count(*) FILTER (WHERE reason = 'churn' AND NOT bought) - count(*) FILTER (WHERE reason = 'lost' AND bought)
+    FROM (
+        SELECT p.reason, a.since_on IS NOT NULL OR {_ONCE_SUBSCRIBED} AS bought
+        FROM customers_archiveperiod p JOIN archived a ON a.customer_id = p.customer_id
+        WHERE p.account_id = %(account)s AND p.from_on <= %(day)s AND p.until_on > %(day)s AND p.reason <> ''
+    ) said)"""
 _COUNTED = "(SELECT count(*) FROM customers_customer WHERE account_id = %(account)s AND counted_from <= %(day)s)"
 
 
 def _as_of_by_payment(view: View) -> Counts:
-    total, paid, active, archived, archived_paid, archived_active, churn, delinquent = _row(
+    total, never, active, archived, archived_paid, archived_active, churn, delinquent = _row(
         f"""
         WITH {_ARCHIVED}
         SELECT {_COUNTED},
-            (SELECT count(*) FROM customers_customer WHERE account_id = %(account)s AND first_paid_on <= %(day)s)
-            - (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
+            (SELECT count(*) FROM customers_customer WHERE account_id = %(account)s
+                AND first_paid_on IS NULL AND counted_from <= %(day)s)
+            + (SELECT count(*) FROM customers_customer WHERE account_id = %(account)s
+                AND first_paid_on > %(day)s AND counted_from <= %(day)s)
+            + (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
                 AND since_on IS NULL AND from_on <= %(day)s AND until_on > %(day)s),
             (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
                 AND since_on BETWEEN %(since)s AND %(day)s AND from_on <= %(day)s AND until_on > %(day)s),
@@ -125,7 +124,7 @@ def _as_of_by_payment(view: View) -> Counts:
             (SELECT count(*) FROM archived WHERE since_on >= %(since)s), {_CHURN}, {_OWING}""",
         view,
     )
-    lead = total - paid - (archived - archived_paid)
+    lead = never - (archived - archived_paid)
     active -= archived_active
     everyone = total - archived
     return Counts(everyone, lead, active, everyone - lead - active, archived, churn, archived - churn, delinquent)
@@ -145,8 +144,12 @@ def _by_subscription(view: View) -> Counts:
             (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'subscribed'
                 AND from_on <= %(day)s AND until_on > %(day)s),
             (SELECT count(*) FROM archived),
-            (SELECT count(*) FROM archived WHERE since_on IS NULL AND ever_subscribed IS NOT TRUE),
-            (SELECT count(*) FROM archived WHERE subscribed), {_CHURN}, {_OWING}""",
+            (SELECT count(*) FROM archived a JOIN customers_customer c
+                ON c.account_id = %(account)s AND c.id = a.customer_id
+                WHERE a.since_on IS NULL AND (c.first_subscribed_on > %(day)s) IS NOT FALSE),
+            (SELECT count(*) FROM archived a JOIN customers_span s
+                ON s.account_id = %(account)s AND s.customer_id = a.customer_id AND s.kind = 'subscribed'
+                AND s.from_on <= %(day)s AND s.until_on > %(day)s), {_CHURN}, {_OWING}""",
         view,
     )
     lead, active, everyone = never - archived_never, active - archived_active, total - archived

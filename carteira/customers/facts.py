@@ -90,12 +90,16 @@ def _paid_spans(only: str) -> str:
 
 
 def _merged_spans(kind: str, only: str) -> str:
-    """Overlapping and touching intervals of one customer become one."""
+    """Overlapping and touching intervals of one customer become one. Nobody owes before being a customer: an imported
+    invoice may be older than the registration.
+    """
+    counted = "JOIN customers_customer c ON c.account_id = %(account)s AND c.id = customer_id" if kind == "owes" else ""
+    begin = "greatest(from_on, c.counted_from)" if kind == "owes" else "from_on"
     return f"""
     piece AS MATERIALIZED (
-        SELECT customer_id, from_on, coalesce(until_on, DATE '9999-12-31') AS until_on
-        FROM ({_source(kind, only)}) AS source
-        WHERE until_on IS NULL OR until_on > from_on
+        SELECT customer_id, {begin} AS from_on, coalesce(until_on, DATE '9999-12-31') AS until_on
+        FROM ({_source(kind, only)}) AS source {counted}
+        WHERE until_on IS NULL OR until_on > {begin}
     ),
     island AS (
         SELECT *, CASE WHEN from_on <= max(until_on) OVER (
@@ -111,9 +115,33 @@ def _merged_spans(kind: str, only: str) -> str:
     )"""
 
 
+def _archived_spans(only: str) -> str:
+    """The days of the archive, cut where the last counting payment changed: `since_on` is that payment, null for who
+    had none. Read from the paid spans and the cached days, so these come first.
+    """
+    return f"""
+    want AS (
+        SELECT p.customer_id, greatest(p.from_on, c.counted_from, s.from_on) AS from_on,
+            least(p.until_on, s.until_on) AS until_on, s.since_on
+        FROM customers_archiveperiod p
+        JOIN customers_customer c ON c.account_id = %(account)s AND c.id = p.customer_id
+        JOIN (
+            SELECT customer_id, from_on, until_on, since_on FROM customers_span
+            WHERE account_id = %(account)s AND kind = 'paid' AND {only}
+            UNION ALL
+            SELECT id, DATE '0001-01-01', coalesce(first_paid_on, DATE '9999-12-31'), NULL FROM customers_customer
+            WHERE account_id = %(account)s AND {only.replace("customer_id", "id", 1)}
+        ) s ON s.customer_id = p.customer_id AND s.from_on < p.until_on AND s.until_on > p.from_on
+        WHERE p.account_id = %(account)s AND {only.replace("customer_id", "p.customer_id", 1)}
+            AND greatest(p.from_on, c.counted_from, s.from_on) < least(p.until_on, s.until_on)
+    )"""
+
+
 def spans_sql(kind: str, only: str = "TRUE") -> str:
     """A WITH list whose last member `want` (customer_id, from_on, until_on, since_on) is what the spans must be."""
-    return "WITH " + (_paid_spans(only) if kind == "paid" else _merged_spans(kind, only))
+    if kind == "paid":
+        return "WITH " + _paid_spans(only)
+    return "WITH " + (_archived_spans(only) if kind == "archived" else _merged_spans(kind, only))
 
 
 def _rewrite_spans(kind: str, only: str, parameters: dict[str, Any]) -> None:
@@ -200,7 +228,7 @@ def _planned_for(*, many: bool) -> Iterator[None]:
 
 
 def _refresh(only: str, parameters: dict[str, Any]) -> None:
-    for kind in ("paid", "owes", "subscribed"):
+    for kind in ("paid", "subscribed"):
         # A kind without a source has no spans, unless its source was just taken away: then a full refresh clears it.
         if only == "TRUE" or any(source.kind == kind for source in sources):
             _rewrite_spans(kind, only, parameters)
@@ -212,3 +240,19 @@ def _refresh(only: str, parameters: dict[str, Any]) -> None:
             f" WHERE c.account_id = %(account)s AND c.id = f.id AND ({differs})",
             parameters,
         )
+    # These begin with the day their customer counts from.
+    if only == "TRUE" or any(source.kind == "owes" for source in sources):
+        _rewrite_spans("owes", only, parameters)
+    if only == "TRUE" or _ever_archived(only, parameters):
+        _rewrite_spans("archived", only, parameters)
+
+
+def _ever_archived(only: str, parameters: dict[str, Any]) -> bool:
+    """Most customers never were: asking costs less than rewriting nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT EXISTS (SELECT FROM customers_archiveperiod WHERE account_id = %(account)s AND {only})
+                OR EXISTS (SELECT FROM customers_span WHERE account_id = %(account)s AND kind = 'archived' AND {only})""",
+            parameters,
+        )
+        return bool(cursor.fetchone()[0])

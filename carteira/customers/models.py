@@ -106,7 +106,7 @@ class Customer(Walled):
                 name="customers_by_oldest_due",
             ),
             models.Index(fields=["account", "counted_from"], name="customers_by_counted_from"),
-            models.Index(fields=["account", "first_paid_on"], name="customers_by_first_paid"),
+            models.Index(fields=["account", "first_paid_on"], include=["counted_from"], name="customers_by_first_paid"),
             models.Index(fields=["account", "city_sort", "name_sort", "id"], name="customers_by_city"),
             models.Index(fields=["account", "document"], condition=~Q(document=""), name="customers_by_document"),
             models.Index(fields=["account", "email"], condition=~Q(email=""), name="customers_by_email"),
@@ -141,6 +141,13 @@ class ArchivePeriod(Walled):
         indexes = (
             models.Index(fields=["account", "customer", "from_on"], name="customers_archive_customer"),
             models.Index(fields=["account", "until_on", "from_on"], name="customers_archive_days"),
+            # Reasons said by a person: the bar corrects the derived ones by these few.
+            models.Index(
+                fields=["account", "until_on", "from_on"],
+                include=["customer", "reason"],
+                condition=~Q(reason=""),
+                name="customers_archive_reasons",
+            ),
         )
 
     def __str__(self) -> str:
@@ -153,10 +160,11 @@ class Span(Walled):
     paid: the last counting payment was on `since_on` (null: all earlier ones were reversed by then).
     owes: some issued invoice was past its effective due date with a balance left.
     subscribed: a subscription was in force.
+    archived: it was archived; `since_on` as in paid, so that the past's bar need not ask each of them.
     Spans of one customer and kind never overlap. Rebuilt by customers.facts.refresh; no person edits them.
     """
 
-    PAID, OWES, SUBSCRIBED = "paid", "owes", "subscribed"
+    PAID, OWES, SUBSCRIBED, ARCHIVED = "paid", "owes", "subscribed", "archived"
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="spans", db_index=False)
     kind = models.CharField(max_length=10)
@@ -182,7 +190,7 @@ class Span(Walled):
             ),
             models.Index(
                 fields=["account", "kind", "until_on", "from_on"],
-                include=["customer"],
+                include=["customer", "since_on"],
                 condition=~Q(kind="paid"),
                 name="customers_span_end",
             ),

@@ -19,7 +19,7 @@ TOLD = 20
 
 def cached_facts() -> Iterator[str]:
     """Spans and cached days must equal what the sources say."""
-    for kind in (Span.PAID, Span.OWES, Span.SUBSCRIBED):
+    for kind in (Span.PAID, Span.OWES, Span.SUBSCRIBED, Span.ARCHIVED):
         rows = _rows(
             f"""{facts.spans_sql(kind)},
             have AS (
