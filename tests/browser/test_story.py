@@ -29,11 +29,11 @@ def test_from_sign_up_to_archive(open_page, width):
     assert "8" in report
 
     page.goto(f"/estudio-{width}/customers/?as_of=1997-03-31")
-    bar = page.locator("nav.activity-bar, [data-activity-bar]").first.inner_text()
+    bar = page.locator("nav.activity").inner_text()
     for count in ("2.357", "1.799", "550"):
         assert count in bar
     page.goto(f"/estudio-{width}/customers/?as_of=1997-03-31&state=inactive")
-    why = page.locator("table .why, table [popovertarget]").first
+    why = page.locator("table .why").first
     why.click()
     assert "60" in page.locator("[popover]:popover-open").first.inner_text()
     page.keyboard.press("Escape")
@@ -44,7 +44,7 @@ def test_from_sign_up_to_archive(open_page, width):
     page.locator("table a.row-link", has_text="00004").first.click()
     page.wait_for_url("**/customers/*-*/**")
     page.get_by_role("link", name="Arquivar").first.click()
-    page.locator("main form button[type=submit]").last.click()
+    page.locator("main form button.btn-danger").click()
     page.wait_for_url("**/customers/*-*/**")
     page.goto(f"/estudio-{width}/customers/?state=archived")
     assert "00004" in page.locator("table").inner_text()
