@@ -7,121 +7,253 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('customers', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('series', models.CharField(choices=[('own', 'Own'), ('imported', 'Imported')], default='own', max_length=8)),
-                ('number', models.CharField(blank=True, max_length=40, verbose_name='number')),
-                ('external_id', models.CharField(blank=True, max_length=120)),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('issue_on', models.DateField(verbose_name='issue date')),
-                ('issued_at', models.DateTimeField(null=True)),
-                ('issued_on', models.DateField(null=True)),
-                ('due_on', models.DateField(verbose_name='due date')),
-                ('effective_due_on', models.DateField()),
-                ('canceled_on', models.DateField(null=True)),
-                ('cancel_reason', models.CharField(blank=True, max_length=500)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('paid_amount', models.BigIntegerField(default=0)),
-                ('settled_on', models.DateField(null=True)),
-                ('account', carteira.core.walls.models.AccountKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "series",
+                    models.CharField(choices=[("own", "Own"), ("imported", "Imported")], default="own", max_length=8),
+                ),
+                ("number", models.CharField(blank=True, max_length=40, verbose_name="number")),
+                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("description", models.CharField(blank=True, max_length=300, verbose_name="description")),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("issue_on", models.DateField(verbose_name="issue date")),
+                ("issued_at", models.DateTimeField(null=True)),
+                ("issued_on", models.DateField(null=True)),
+                ("due_on", models.DateField(verbose_name="due date")),
+                ("effective_due_on", models.DateField()),
+                ("canceled_on", models.DateField(null=True)),
+                ("cancel_reason", models.CharField(blank=True, max_length=500)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("paid_amount", models.BigIntegerField(default=0)),
+                ("settled_on", models.DateField(null=True)),
+                (
+                    "account",
+                    carteira.core.walls.models.AccountKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invoice',
-                'verbose_name_plural': 'invoices',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "invoice",
+                "verbose_name_plural": "invoices",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('owed_again', models.BooleanField(default=True)),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('paid_on', models.DateField(verbose_name='paid on')),
-                ('method', models.CharField(choices=[('pix', 'Pix'), ('boleto', 'Boleto'), ('card', 'Card'), ('cash', 'Cash'), ('transfer', 'Transfer'), ('other', 'Other')], default='other', max_length=8, verbose_name='method')),
-                ('source', models.CharField(choices=[('hand', 'By hand'), ('sheet', 'Import')], default='hand', max_length=8)),
-                ('external_id', models.CharField(blank=True, max_length=120)),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('recorded_at', models.DateTimeField()),
-                ('account', carteira.core.walls.models.AccountKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='customers.customer')),
-                ('invoice', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='billing.invoice')),
-                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='billing.payment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("owed_again", models.BooleanField(default=True)),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("paid_on", models.DateField(verbose_name="paid on")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("pix", "Pix"),
+                            ("boleto", "Boleto"),
+                            ("card", "Card"),
+                            ("cash", "Cash"),
+                            ("transfer", "Transfer"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=8,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(choices=[("hand", "By hand"), ("sheet", "Import")], default="hand", max_length=8),
+                ),
+                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "account",
+                    carteira.core.walls.models.AccountKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="billing.invoice",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="billing.payment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['account', 'customer', '-issue_on', '-id'], name='billing_invoice_customer'),
+            model_name="invoice",
+            index=models.Index(fields=["account", "customer", "-issue_on", "-id"], name="billing_invoice_customer"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(condition=models.Q(('settled_on', None), ('settled_on__gt', models.F('effective_due_on')), _connector='OR'), fields=['account', 'customer'], name='billing_invoice_late'),
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(
+                    ("settled_on", None), ("settled_on__gt", models.F("effective_due_on")), _connector="OR"
+                ),
+                fields=["account", "customer"],
+                name="billing_invoice_late",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(condition=models.Q(('issued_on', None)), fields=['account', 'issue_on'], name='billing_invoice_scheduled'),
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(("issued_on", None)),
+                fields=["account", "issue_on"],
+                name="billing_invoice_scheduled",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('account', 'series', 'number'), name='billing_invoice_number_once'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True),
+                fields=("account", "series", "number"),
+                name="billing_invoice_number_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('account', 'external_id'), name='billing_invoice_external_once'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("account", "external_id"),
+                name="billing_invoice_external_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='billing_invoice_not_negative'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="billing_invoice_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_amount__gte', 0)), name='billing_invoice_paid_not_negative'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid_amount__gte", 0)), name="billing_invoice_paid_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('settled_on', None), ('paid_amount__gte', models.F('amount')), _connector='OR'), name='billing_invoice_settled_is_paid'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("settled_on", None), ("paid_amount__gte", models.F("amount")), _connector="OR"),
+                name="billing_invoice_settled_is_paid",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['account', 'customer', 'paid_on'], name='billing_payment_customer'),
+            model_name="payment",
+            index=models.Index(fields=["account", "customer", "paid_on"], name="billing_payment_customer"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('invoice__isnull', False)), fields=['account', 'invoice'], name='billing_payment_invoice'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("invoice__isnull", False)),
+                fields=["account", "invoice"],
+                name="billing_payment_invoice",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('reverses__isnull', False)), fields=['account', 'reverses'], name='billing_payment_reversal'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("reverses__isnull", False)),
+                fields=["account", "reverses"],
+                name="billing_payment_reversal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('account', 'external_id'), name='billing_payment_external_once'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("account", "external_id"),
+                name="billing_payment_external_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses', None)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='billing_payment_sign'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gt", 0), ("reverses", None)),
+                    models.Q(("amount__lt", 0), ("reverses__isnull", False)),
+                    _connector="OR",
+                ),
+                name="billing_payment_sign",
+            ),
         ),
     ]

@@ -44,8 +44,6 @@ class Migration(migrations.Migration):
         migrations.AddField("pendingevent", "attempts", models.SmallIntegerField(db_default=0)),
         migrations.AddField("pendingevent", "retry_at", models.DateTimeField(null=True)),
         migrations.AddField("pendingevent", "parked", models.BooleanField(db_default=False)),
-        migrations.AddField(
-            "pendingevent", "error", models.CharField(blank=True, db_default="", max_length=300)
-        ),
+        migrations.AddField("pendingevent", "error", models.CharField(blank=True, db_default="", max_length=300)),
         migrations.RunPython(let_the_drain_wake, as_before),
     ]

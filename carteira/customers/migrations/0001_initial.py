@@ -9,170 +9,291 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(verbose_name='number')),
-                ('code', models.CharField(blank=True, max_length=80, verbose_name='code')),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('company', 'Company')], default='person', max_length=8, verbose_name='kind')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('document_kind', models.CharField(blank=True, max_length=10)),
-                ('document', models.CharField(blank=True, max_length=30, verbose_name='document')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='city')),
-                ('state', models.CharField(blank=True, max_length=50, verbose_name='state')),
-                ('registered_on', models.DateField(verbose_name='registered on')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('updated_at', models.DateTimeField()),
-                ('name_sort', models.CharField(max_length=200)),
-                ('city_sort', models.CharField(blank=True, max_length=100)),
-                ('search', models.TextField()),
-                ('counted_from', models.DateField()),
-                ('first_paid_on', models.DateField(null=True)),
-                ('last_paid_on', models.DateField(null=True, verbose_name='last payment')),
-                ('first_subscribed_on', models.DateField(null=True)),
-                ('oldest_due_on', models.DateField(null=True)),
-                ('archived_on', models.DateField(null=True, verbose_name='archived on')),
-                ('account', carteira.core.walls.models.AccountKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.BigIntegerField(verbose_name="number")),
+                ("code", models.CharField(blank=True, max_length=80, verbose_name="code")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("company", "Company")],
+                        default="person",
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("document_kind", models.CharField(blank=True, max_length=10)),
+                ("document", models.CharField(blank=True, max_length=30, verbose_name="document")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="phone")),
+                ("city", models.CharField(blank=True, max_length=100, verbose_name="city")),
+                ("state", models.CharField(blank=True, max_length=50, verbose_name="state")),
+                ("registered_on", models.DateField(verbose_name="registered on")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("updated_at", models.DateTimeField()),
+                ("name_sort", models.CharField(max_length=200)),
+                ("city_sort", models.CharField(blank=True, max_length=100)),
+                ("search", models.TextField()),
+                ("counted_from", models.DateField()),
+                ("first_paid_on", models.DateField(null=True)),
+                ("last_paid_on", models.DateField(null=True, verbose_name="last payment")),
+                ("first_subscribed_on", models.DateField(null=True)),
+                ("oldest_due_on", models.DateField(null=True)),
+                ("archived_on", models.DateField(null=True, verbose_name="archived on")),
+                (
+                    "account",
+                    carteira.core.walls.models.AccountKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'customer',
-                'verbose_name_plural': 'customers',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ArchivePeriod',
+            name="ArchivePeriod",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField(default=datetime.date(9999, 12, 31))),
-                ('reason', models.CharField(blank=True, choices=[('churn', 'Churn'), ('lost', 'Lost')], max_length=5)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('account', carteira.core.walls.models.AccountKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='archive_periods', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField(default=datetime.date(9999, 12, 31))),
+                ("reason", models.CharField(blank=True, choices=[("churn", "Churn"), ("lost", "Lost")], max_length=5)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "account",
+                    carteira.core.walls.models.AccountKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="archive_periods",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Span',
+            name="Span",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField()),
-                ('since_on', models.DateField(null=True)),
-                ('account', carteira.core.walls.models.AccountKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=10)),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField()),
+                ("since_on", models.DateField(null=True)),
+                (
+                    "account",
+                    carteira.core.walls.models.AccountKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="spans",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['account', 'name_sort', 'id'], name='customers_by_name'),
+            model_name="customer",
+            index=models.Index(fields=["account", "name_sort", "id"], name="customers_by_name"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['account', 'registered_on', 'id'], name='customers_by_registration'),
+            model_name="customer",
+            index=models.Index(fields=["account", "registered_on", "id"], name="customers_by_registration"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('archived_on', None)), fields=['account', 'last_paid_on', 'id'], name='customers_by_last_paid'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("archived_on", None)),
+                fields=["account", "last_paid_on", "id"],
+                name="customers_by_last_paid",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('archived_on__isnull', False)), fields=['account', 'archived_on', 'id'], include=('last_paid_on',), name='customers_archived'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("archived_on__isnull", False)),
+                fields=["account", "archived_on", "id"],
+                include=("last_paid_on",),
+                name="customers_archived",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('oldest_due_on__isnull', False)), fields=['account', 'oldest_due_on', 'id'], include=('archived_on',), name='customers_by_oldest_due'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("oldest_due_on__isnull", False)),
+                fields=["account", "oldest_due_on", "id"],
+                include=("archived_on",),
+                name="customers_by_oldest_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['account', 'counted_from'], name='customers_by_counted_from'),
+            model_name="customer",
+            index=models.Index(fields=["account", "counted_from"], name="customers_by_counted_from"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['account', 'first_paid_on'], name='customers_by_first_paid'),
+            model_name="customer",
+            index=models.Index(fields=["account", "first_paid_on"], name="customers_by_first_paid"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['account', 'city_sort', 'name_sort', 'id'], name='customers_by_city'),
+            model_name="customer",
+            index=models.Index(fields=["account", "city_sort", "name_sort", "id"], name="customers_by_city"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('document', ''), _negated=True), fields=['account', 'document'], name='customers_by_document'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("document", ""), _negated=True),
+                fields=["account", "document"],
+                name="customers_by_document",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('email', ''), _negated=True), fields=['account', 'email'], name='customers_by_email'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("email", ""), _negated=True), fields=["account", "email"], name="customers_by_email"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['account', 'search'], name='customers_search', opclasses=['uuid_ops', 'gin_trgm_ops']),
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["account", "search"], name="customers_search", opclasses=["uuid_ops", "gin_trgm_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('account', 'number'), name='customers_number_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(fields=("account", "number"), name="customers_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('account', 'code'), name='customers_code_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True), fields=("account", "code"), name="customers_code_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='archiveperiod',
-            index=models.Index(fields=['account', 'customer', 'from_on'], name='customers_archive_customer'),
+            model_name="archiveperiod",
+            index=models.Index(fields=["account", "customer", "from_on"], name="customers_archive_customer"),
         ),
         migrations.AddIndex(
-            model_name='archiveperiod',
-            index=models.Index(fields=['account', 'until_on', 'from_on'], name='customers_archive_days'),
+            model_name="archiveperiod",
+            index=models.Index(fields=["account", "until_on", "from_on"], name="customers_archive_days"),
         ),
         migrations.AddConstraint(
-            model_name='archiveperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='customers_archive_forward'),
+            model_name="archiveperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_on__gte", models.F("from_on"))), name="customers_archive_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='archiveperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_on', datetime.date(9999, 12, 31))), fields=('account', 'customer'), name='customers_archived_once'),
+            model_name="archiveperiod",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_on", datetime.date(9999, 12, 31))),
+                fields=("account", "customer"),
+                name="customers_archived_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(fields=['account', 'kind', 'from_on'], include=('until_on', 'since_on', 'customer'), name='customers_span_start'),
+            model_name="span",
+            index=models.Index(
+                fields=["account", "kind", "from_on"],
+                include=("until_on", "since_on", "customer"),
+                name="customers_span_start",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('kind', 'paid'), _negated=True), fields=['account', 'kind', 'until_on', 'from_on'], include=('customer',), name='customers_span_end'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("kind", "paid"), _negated=True),
+                fields=["account", "kind", "until_on", "from_on"],
+                include=("customer",),
+                name="customers_span_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('kind', 'paid'), ('since_on', None)), fields=['account', 'from_on', 'until_on'], name='customers_span_gap'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("kind", "paid"), ("since_on", None)),
+                fields=["account", "from_on", "until_on"],
+                name="customers_span_gap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.UniqueConstraint(fields=('account', 'customer', 'kind', 'from_on'), name='customers_span_once'),
+            model_name="span",
+            constraint=models.UniqueConstraint(
+                fields=("account", "customer", "kind", "from_on"), name="customers_span_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__gt', models.F('from_on'))), name='customers_span_forward'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_on__gt", models.F("from_on"))), name="customers_span_forward"
+            ),
         ),
     ]
