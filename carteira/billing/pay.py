@@ -21,6 +21,7 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.formats import money
+from carteira.core.walls.insert import insert
 from carteira.customers import archive, facts
 from carteira.customers.models import Customer
 from carteira.customers.payment_arrived import payment_arrived
@@ -95,7 +96,7 @@ def record_payment(
             )
             if key is not None:
                 payment.pk = key
-            payment.save(force_insert=True)
+            insert(payment)
             if invoice is not None:
                 settle(paid)
             archive.reopen(customer, since=paid_on, by=by, now=now, note=_("A payment arrived."))
@@ -270,7 +271,7 @@ def _take_back(
     )
     if key is not None:
         reversal.pk = key
-    reversal.save(force_insert=True)
+    insert(reversal)
     if payment.invoice_id is not None and owed_again:
         settle(hold_invoice(payment.invoice_id), customer.account)
     record(
@@ -290,7 +291,7 @@ def _take_back(
 
 
 def _paid_one_off(customer: Customer, *, amount: int, on: date, now: datetime) -> Invoice:
-    return Invoice.objects.create(
+    invoice = Invoice(
         customer=customer,
         number=str(take_numbers("invoice")),
         amount=amount,
@@ -303,6 +304,8 @@ def _paid_one_off(customer: Customer, *, amount: int, on: date, now: datetime) -
         paid_amount=amount,
         settled_on=on,
     )
+    insert(invoice)
+    return invoice
 
 
 def _refuse_impossible(account: Account, *, amount: int, paid_on: date, method: str, now: datetime) -> None:

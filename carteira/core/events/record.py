@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from carteira.core.events.kinds import kind
+from carteira.core.events.kinds import Kind, kind
 from carteira.core.events.models import Event, PendingEvent
 from carteira.core.events.wake import drain_after_commit
+from carteira.core.walls.insert import insert
 from carteira.core.walls.scope import require_account_id
 
 _CHUNK = 1000
@@ -24,12 +25,19 @@ def record(
     personal: dict[str, Any] | None = None,
 ) -> Event:
     """Write one event. Nothing personal in `what`: that goes into `personal`, which erasure empties."""
-    return record_many(
-        name,
-        [{"customer_id": customer_id, "subject_id": subject_id, "what": what, "personal": personal}],
+    registered = kind(name)
+    event = Event(
+        kind=name,
         by=by,
-        now=now,
-    )[0]
+        at=now,
+        customer_id=customer_id,
+        subject_id=subject_id,
+        what=what or {},
+        personal=personal or {},
+    )
+    insert(event)
+    _hand_on(registered, [event])
+    return event
 
 
 def record_many(name: str, facts: Iterable[dict[str, Any]], *, by: Any, now: datetime) -> Sequence[Event]:
@@ -52,6 +60,12 @@ def record_many(name: str, facts: Iterable[dict[str, Any]], *, by: Any, now: dat
         ],
         batch_size=_CHUNK,
     )
+    _hand_on(registered, events)
+    return events
+
+
+def _hand_on(registered: Kind, events: Sequence[Event]) -> None:
+    """To whoever reacts to this kind, after commit."""
     if registered.reactions and events:
         pending = [
             PendingEvent(event_id=event.id, reaction=reaction.name)
@@ -60,4 +74,3 @@ def record_many(name: str, facts: Iterable[dict[str, Any]], *, by: Any, now: dat
         ]
         PendingEvent.objects.bulk_create(pending, batch_size=_CHUNK)
         drain_after_commit(require_account_id())
-    return events
