@@ -94,16 +94,19 @@ _OWING = """(
     SELECT count(*) FROM customers_span s WHERE s.account_id = %(account)s AND s.kind = 'owes'
         AND s.from_on <= %(day)s AND s.until_on > %(day)s
         AND NOT EXISTS (SELECT FROM archived a WHERE a.customer_id = s.customer_id))"""
-# Derived from the history, then corrected by the few reasons a person said.
-_CHURN = f"""(
-    SELECT count(since_on) + count(*) FILTER (WHERE since_on IS NULL AND {_ONCE_SUBSCRIBED}) FROM archived a
-    ) + (
-    SELECT count(*) FILTER (WHERE reason = 'churn' AND NOT bought) - count(*) FILTER (WHERE reason = 'lost' AND bought)
-    FROM (
-        SELECT p.reason, a.since_on IS NOT NULL OR {_ONCE_SUBSCRIBED} AS bought
-        FROM customers_archiveperiod p JOIN archived a ON a.customer_id = p.customer_id
-        WHERE p.account_id = %(account)s AND p.from_on <= %(day)s AND p.until_on > %(day)s AND p.reason <> ''
-    ) said)"""
+# Of the archived: how many, with a payment, with one that would make them active, and churn: derived from the history,
+# then corrected by the few reasons a person said.
+_GONE = f"""(
+    SELECT count(*) AS archived, count(since_on) AS paid, count(*) FILTER (WHERE since_on >= %(since)s) AS active,
+        count(since_on) + count(*) FILTER (WHERE since_on IS NULL AND {_ONCE_SUBSCRIBED}) + (
+            SELECT count(*) FILTER (WHERE reason = 'churn' AND NOT bought)
+                - count(*) FILTER (WHERE reason = 'lost' AND bought)
+            FROM (
+                SELECT p.reason, a.since_on IS NOT NULL OR {_ONCE_SUBSCRIBED} AS bought
+                FROM customers_archiveperiod p JOIN archived a ON a.customer_id = p.customer_id
+                WHERE p.account_id = %(account)s AND p.from_on <= %(day)s AND p.until_on > %(day)s AND p.reason <> ''
+            ) said) AS churn
+    FROM archived a) gone"""
 _COUNTED = "(SELECT count(*) FROM customers_customer WHERE account_id = %(account)s AND counted_from <= %(day)s)"
 
 
@@ -120,8 +123,8 @@ def _as_of_by_payment(view: View) -> Counts:
                 AND since_on IS NULL AND from_on <= %(day)s AND until_on > %(day)s),
             (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
                 AND since_on BETWEEN %(since)s AND %(day)s AND from_on <= %(day)s AND until_on > %(day)s),
-            (SELECT count(*) FROM archived), (SELECT count(since_on) FROM archived),
-            (SELECT count(*) FROM archived WHERE since_on >= %(since)s), {_CHURN}, {_OWING}""",
+            gone.archived, gone.paid, gone.active, gone.churn, {_OWING}
+        FROM {_GONE}""",
         view,
     )
     lead = never - (archived - archived_paid)
@@ -143,13 +146,14 @@ def _by_subscription(view: View) -> Counts:
                         AND s.from_on <= %(day)s AND s.until_on > %(day)s))),
             (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'subscribed'
                 AND from_on <= %(day)s AND until_on > %(day)s),
-            (SELECT count(*) FROM archived),
+            gone.archived,
             (SELECT count(*) FROM archived a JOIN customers_customer c
                 ON c.account_id = %(account)s AND c.id = a.customer_id
                 WHERE a.since_on IS NULL AND (c.first_subscribed_on > %(day)s) IS NOT FALSE),
             (SELECT count(*) FROM archived a JOIN customers_span s
                 ON s.account_id = %(account)s AND s.customer_id = a.customer_id AND s.kind = 'subscribed'
-                AND s.from_on <= %(day)s AND s.until_on > %(day)s), {_CHURN}, {_OWING}""",
+                AND s.from_on <= %(day)s AND s.until_on > %(day)s), gone.churn, {_OWING}
+        FROM {_GONE}""",
         view,
     )
     lead, active, everyone = never - archived_never, active - archived_active, total - archived
