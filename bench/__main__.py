@@ -5,7 +5,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from bench import place
@@ -59,7 +58,7 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
     from django.db import connection
     from django.test import Client
 
-    from bench import cases, pages, writes
+    from bench import cases, imports, pages, writes
     from bench.browser import Browser, serving
     from bench.processor import web_and_its_backends
     from carteira.accounts.models import User
@@ -86,10 +85,7 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
             yield from writes.measure_writes(known, stage, max(200, options.samples))
     connection.close()
     if wanted("import") and not options.no_imports:
-        with suppress(ImportError):
-            from bench import imports
-
-            yield from imports.measure_imports(home, options.customers, now)
+        yield from imports.measure_imports(home, options.customers, now)
 
 
 def _sizes(account: Any) -> dict[str, int]:
