@@ -1,0 +1,77 @@
+"""What the routes of billing answer to whom; read by tests/test_urls.py."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+from carteira.accounts.models import Account
+from carteira.accounts.roles import Right
+from carteira.billing.cancel import cancel_invoice
+from carteira.billing.issue import invoice_once
+from carteira.billing.models import Invoice
+from carteira.billing.pay import record_payment
+from carteira.customers.models import Customer
+from carteira.customers.register import register
+from tests.urls_table import Row
+
+# Long ago: no clock of a machine that runs this is behind it.
+DAY = date(2024, 1, 15)
+OPTIONS: dict[str, Any] = {"by": None, "now": datetime(2024, 1, 15, 15, tzinfo=UTC)}
+
+
+def customer(account: Account) -> dict[str, Any]:
+    return {"id": register(account, name="Maria Silva", registered_on=DAY, **OPTIONS).pk}
+
+
+def billed(account: Account) -> Invoice:
+    newest = Customer.objects.order_by("-pk").first() or Customer.objects.get(pk=customer(account)["id"])
+    return invoice_once(newest, amount=15_000, due_on=DAY, **OPTIONS)
+
+
+def invoice(account: Account) -> dict[str, Any]:
+    return {"id": billed(account).pk}
+
+
+def canceled(account: Account) -> dict[str, Any]:
+    return {"id": cancel_invoice(billed(account), reason="x", **OPTIONS).pk}
+
+
+def payment(account: Account) -> dict[str, Any]:
+    paid = billed(account)
+    return {"id": record_payment(paid.customer, amount=15_000, paid_on=DAY, method="pix", invoice=paid, **OPTIONS).pk}
+
+
+def payment_form(account: Account) -> dict[str, Any]:
+    """For the customer just made."""
+    return {
+        "key": str(uuid4()),
+        "invoice": billed(account).pk,
+        "amount": "150,00",
+        "paid_on": DAY.isoformat(),
+        "method": "pix",
+    }
+
+
+def invoice_form(account: Account) -> dict[str, Any]:
+    return {"key": str(uuid4()), "amount": "150,00", "due_on": DAY.isoformat(), "issue_on": DAY.isoformat()}
+
+
+def reversal_form(account: Account) -> dict[str, Any]:
+    return {"key": str(uuid4()), "kind": "refund", "amount": "10,00", "on": DAY.isoformat()}
+
+
+def reason(account: Account) -> dict[str, Any]:
+    return {"reason": "Desistiu"}
+
+
+ROWS = [
+    Row("billing:record", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=payment_form),
+    Row("billing:new_invoice", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=invoice_form),
+    Row("billing:invoices", Right.SEE_MONEY, kwargs=customer),
+    Row("billing:payments", Right.SEE_MONEY, kwargs=customer),
+    Row("billing:invoice", Right.SEE_MONEY, kwargs=invoice),
+    Row("billing:cancel_invoice", Right.RECORD_PAYMENTS, post=302, kwargs=invoice, body=reason),
+    Row("billing:restore_invoice", Right.RECORD_PAYMENTS, get=405, post=302, kwargs=canceled),
+    Row("billing:reverse_payment", Right.RECORD_PAYMENTS, post=302, kwargs=payment, body=reversal_form),
+    Row("billing:undo_payment", Right.RECORD_PAYMENTS, get=405, post=302, kwargs=payment),
+]
