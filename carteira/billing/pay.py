@@ -100,10 +100,7 @@ def record_payment(
             if invoice is not None:
                 settle(paid)
             archive.reopen(customer, since=paid_on, by=by, now=now, note=_("A payment arrived."))
-            if invoice is None:
-                payment_arrived(customer.pk, on=paid_on)
-            else:
-                facts.refresh([customer.pk])
+            payment_arrived(customer.pk, on=paid_on, debts=invoice is not None)
             record(
                 RECEIVED,
                 by=by,

@@ -247,6 +247,21 @@ def _refresh(only: str, parameters: dict[str, Any]) -> None:
         _rewrite_spans("archived", only, parameters)
 
 
+def refresh_debts(customers: Sequence[UUID]) -> None:
+    """The part of refresh that follows from open balances: the oldest due date, and the days something was overdue."""
+    only, parameters = "customer_id = ANY(%(ids)s)", {"account": require_account_id(), "ids": list(customers)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE customers_customer c SET oldest_due_on = d.oldest FROM (
+                SELECT id, (SELECT min(due_on) FROM ({_source("due", only)}) s WHERE s.customer_id = o.id) AS oldest
+                FROM customers_customer o WHERE account_id = %(account)s AND id = ANY(%(ids)s)
+            ) d
+            WHERE c.account_id = %(account)s AND c.id = d.id AND c.oldest_due_on IS DISTINCT FROM d.oldest""",
+            parameters,
+        )
+    _rewrite_spans("owes", only, parameters)
+
+
 def _ever_archived(only: str, parameters: dict[str, Any]) -> bool:
     """Most customers never were: asking costs less than rewriting nothing."""
     with connection.cursor() as cursor:

@@ -9,13 +9,12 @@ from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts
 
 
-def payment_arrived(customer_id: UUID, *, on: date) -> None:
+def payment_arrived(customer_id: UUID, *, on: date, debts: bool) -> None:
     """Take a payment of the day `on` (account's day), already written, into the customer's cached days and spans.
 
     When no fact about payments or the archive begins or ends later than that day, it becomes the last counting payment
     from then on: one statement instead of reading the whole history again. Else the history is read again
-    (facts.refresh). Only for payments that leave the customer's debts as they were. A property test holds both ways
-    equal.
+    (facts.refresh). `debts`: it was owed, so open balances are asked anew. A property test holds both ways equal.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -42,3 +41,5 @@ def payment_arrived(customer_id: UUID, *, on: date) -> None:
         quick = cursor.rowcount == 1
     if not quick:
         facts.refresh([customer_id])
+    elif debts:
+        facts.refresh_debts([customer_id])
