@@ -98,13 +98,14 @@ def needles(text: str) -> list[list[Needle]]:
     """For each word of a typed text its needles, any of which is a hit; all words must hit. Words that are nothing but
     punctuation are passed over: no index knows them."""
     words = text.split()[:MAX_WORDS]
-    whole = _as_code(text) if len(words) > 1 else []
+    # "(11) 98765-4321" is one phone, "a sil" one fragment: whoever has the whole of it has each word of it.
+    whole = [*people.search_needles(text)[:1], *_as_code(text)] if len(words) > 1 else []
     found = []
     for word in words:
         fragments = people.search_needles(word)
         either = [Needle(fragment, begins=len(fragment) < 3) for fragment in fragments]
         either += [Needle(fragment) for fragment in [*_as_code(word), *whole] if fragment not in fragments]
-        if any(char.isalnum() for needle in either for char in needle.text):
+        if any(char.isalnum() for char in word):
             found.append(either)
     return found
 
