@@ -84,7 +84,7 @@ def found_by(text: str) -> Found:
     if number is not None:
         return Found(Q(number=number))
     words = needles(text)
-    if not words or (len(words) == 1 and words[0][0].begins):
+    if not words or (" " not in text and words[0][0].begins):
         return Found(_beginning(text), broad=True)
     looked_at = reduce(and_, (reduce(or_, (needle.looked_at() for needle in word)) for word in words))
     looked, hits = _look_at_some(looked_at)
@@ -98,15 +98,20 @@ def needles(text: str) -> list[list[Needle]]:
     """For each word of a typed text its needles, any of which is a hit; all words must hit. Words that are nothing but
     punctuation are passed over: no index knows them."""
     words = text.split()[:MAX_WORDS]
-    # "(11) 98765-4321" is one phone, "a sil" one fragment: whoever has the whole of it has each word of it.
-    whole = [*people.search_needles(text)[:1], *_as_code(text)] if len(words) > 1 else []
+    several = len(words) > 1
+    # "(11) 98765-4321" is one phone: whoever has the whole of it has each word of it.
+    code = _as_code(text) if several else []
     found = []
     for word in words:
+        if not any(char.isalnum() for char in word):
+            continue
         fragments = people.search_needles(word)
-        either = [Needle(fragment, begins=len(fragment) < 3) for fragment in fragments]
-        either += [Needle(fragment) for fragment in [*_as_code(word), *whole] if fragment not in fragments]
-        if any(char.isalnum() for char in word):
-            found.append(either)
+        short = len(fragments[0]) < 3
+        either = [Needle(fragments[0], begins=short), *map(Needle, fragments[1:])]
+        # "a sil" is a fragment of Ana Silva too. (A longer word stands in whatever the whole stands in.)
+        whole = people.search_needles(text)[:1] if short and several else ()
+        either += [Needle(more) for more in dict.fromkeys([*_as_code(word), *code, *whole]) if more not in fragments]
+        found.append(either)
     return found
 
 
