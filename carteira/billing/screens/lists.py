@@ -55,6 +55,7 @@ def _list(
         "rows": rows,
         "older": older,
         "may_record": view.live and request.membership.may(Right.RECORD_PAYMENTS),  # type: ignore[attr-defined]
+        "kind": what,
         "table": f"billing/screens/{what}_table.html",
     }
     template = f"billing/screens/{what}_rows.html" if request.htmx else "billing/screens/lists.html"  # type: ignore[attr-defined]
