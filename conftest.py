@@ -1,6 +1,7 @@
 """The cast every test knows: Ana owns Aurora, Beto does its finance, Caio may only look; Dora owns Boreal, Aurora's
 twin. Both accounts hold the same data, so whatever crosses the wall shows."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +21,11 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Tests read the sentences of the code; what translators write may change, compiled or not.
     override_settings(LOCALE_PATHS=[]).enable()
+
+
+def examples(count: int) -> int:
+    """How many examples a property is tried on: few in every run, `make test DEEP=20` for a long one."""
+    return count * int(os.environ.get("DEEP", "1"))
 
 
 @dataclass

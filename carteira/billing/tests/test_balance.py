@@ -15,6 +15,7 @@ from carteira.billing.tests.test_lifecycle import undone
 from carteira.billing.verify import effective_due_days, invoice_caches, numbers, payment_rows
 from carteira.customers import verify as customers_verify
 from carteira.customers.register import register
+from conftest import examples
 
 START, END = date(2026, 11, 1), date(2026, 11, 20)
 
@@ -61,7 +62,9 @@ def act(customer, name, day, amount):
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=(HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
+    max_examples=examples(10),
+    deadline=None,
+    suppress_health_check=(HealthCheck.function_scoped_fixture, HealthCheck.too_slow),
 )
 @given(history=steps)
 def test_caches_are_what_the_payments_say(cast, history):

@@ -27,7 +27,7 @@ from carteira.customers.facts import FactSource
 from carteira.customers.lifecycle import Facts, Rule, State, View, derived_reason, state_of, view_of
 from carteira.customers.models import FOREVER, ArchivePeriod, Customer, Span
 from carteira.customers.register import register
-from conftest import NOW, TODAY
+from conftest import NOW, TODAY, examples
 
 START = date(2026, 3, 1)
 DAYS = 40
@@ -269,7 +269,7 @@ class History:
 SLOW_IS_FINE = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=SLOW_IS_FINE)
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=SLOW_IS_FINE)
 @given(history=steps)
 def test_python_rule_is_sql_rule_is_recomputation(cast, fake_subscriptions, history):
     """Late news included: whatever happens in whatever order, each day has one answer, from caches and from scratch."""
@@ -291,7 +291,7 @@ def test_python_rule_is_sql_rule_is_recomputation(cast, fake_subscriptions, hist
                 assert_same(view_of(cast.aurora, now=now, day=day, rule=rule), rows)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=SLOW_IS_FINE)
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=SLOW_IS_FINE)
 @given(history=steps)
 def test_as_of_yesterday_is_yesterdays_live_answer(cast, fake_subscriptions, history):
     """N2: without late news, looking back at a day tells what was told on that day."""
@@ -380,9 +380,7 @@ def test_a_payment_reopens_only_from_the_archive_day_on(cast, make_customer):
 @pytest.mark.parametrize("day", [TODAY + timedelta(1), TODAY - timedelta(101), TODAY - timedelta(6)])
 def test_archiving_refuses_days_that_make_no_sense(cast, make_customer, day):
     """The future, before the registration, before the last payment."""
-    customer = make_customer(
-        cast.aurora, registered_on=TODAY - timedelta(100), paid=[(TODAY - timedelta(5), 100)]
-    )
+    customer = make_customer(cast.aurora, registered_on=TODAY - timedelta(100), paid=[(TODAY - timedelta(5), 100)])
     with scope(cast.aurora.pk), pytest.raises(CannotArchive):
         archive(customer, on=day, by=None, now=NOW)
 

@@ -19,7 +19,7 @@ from carteira.customers.activity import counts
 from carteira.customers.archive import archive
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import Customer
-from conftest import NOW, TODAY
+from conftest import NOW, TODAY, examples
 
 HEAD = "code,invoice number,amount,issue date,due date,paid on,amount paid,description\n"
 
@@ -238,7 +238,9 @@ steps = st.lists(
 
 @given(histories=st.lists(steps, min_size=1, max_size=3))
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(10),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_settle_many_is_settle(cast, make_customer, histories):
     """The bulk twin writes what the verb for one invoice writes, whatever was paid and taken back when."""

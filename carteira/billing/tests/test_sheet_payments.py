@@ -17,7 +17,7 @@ from carteira.customers.activity import counts
 from carteira.customers.archive import archive
 from carteira.customers.lifecycle import Rule, view_of
 from carteira.customers.models import Customer
-from conftest import NOW, TODAY
+from conftest import NOW, TODAY, examples
 
 DATA = Path(__file__).resolve().parents[3] / "tests" / "data"
 
@@ -203,7 +203,9 @@ def files(draw):
 
 @given(first=files(), second=files())
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(6),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_twice_is_once(cast, importer, make_customer, first, second):
     """M14: importing any file again creates nothing, and the customers' caches stay what the payments say."""

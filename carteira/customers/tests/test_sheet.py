@@ -13,7 +13,7 @@ from carteira.customers.archive import archive
 from carteira.customers.models import Customer
 from carteira.customers.register import search_text
 from carteira.customers.sheets.kind import _search
-from conftest import NOW, TODAY
+from conftest import NOW, TODAY, examples
 
 CPF, CPF2, CNPJ = "529.982.247-25", "111.444.777-35", "11.222.333/0001-81"
 
@@ -272,7 +272,9 @@ def files(draw):
 
 @given(first=files(), second=files())
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_twice_is_once(cast, importer, first, second):
     """M14: whatever a file holds, importing it again creates and updates nothing, and rows always add up."""
