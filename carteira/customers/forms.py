@@ -182,6 +182,9 @@ class CustomerForm(forms.Form):
         cleaned, errors = clean_fields(given, self.account, now=self.now, language=get_language() or "")
         for column, error in errors.items():
             self.add_error(column, error)
+        if cleaned.get("document_kind") == "cnpj":
+            # Only companies have one, as sheets take it too.
+            cleaned["kind"] = Customer.Kind.COMPANY.value
         if cleaned.get("code") and (holder := code_holder(cleaned["code"], but=self.customer)):
             self.add_error("code", code_taken(holder))
         return cleaned

@@ -1,5 +1,6 @@
 """A customer's history: its events, newest first, each told in the reader's language."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -53,7 +54,8 @@ def tell(event: Event, currency: str, *, whole: bool) -> Told:
     except LookupError:
         # A room that was taken out of the program: its events stay.
         sentence = event.kind
-    text = " ".join(sentence.format_map(known).split())
+    # What was erased leaves two blanks behind; those inside an amount are another character and stay.
+    text = re.sub(" +", " ", sentence.format_map(known)).strip()
     who = str(event.by) if event.by else ""
     return Told(event.pk, text, event.at, who, _changes(event, whole))
 

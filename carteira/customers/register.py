@@ -45,7 +45,7 @@ def register(account: Account, *, by: Any, now: datetime, **fields: Any) -> Cust
 def derive(customer: Customer) -> None:
     """Write the columns that follow from others: sorting and search."""
     customer.name_sort = people.name_sort(customer.name)
-    customer.city_sort = people.name_sort(customer.city)
+    customer.city_sort = people.city_sort(customer.city)
     customer.search = search_text(customer)
 
 

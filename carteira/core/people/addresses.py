@@ -102,9 +102,7 @@ def clean_state(value: object, country: str) -> str:
 
 
 def _unknown_state() -> ValidationError:
-    return ValidationError(
-        _("There is no such state. Write its two letters, such as SP."), code="state_unknown"
-    )
+    return ValidationError(_("There is no such state. Write its two letters, such as SP."), code="state_unknown")
 
 
 def clean_city(value: object) -> str:
@@ -117,4 +115,4 @@ def clean_city(value: object) -> str:
 
 def city_sort(city: str) -> str:
     """The key by which cities are sorted, filtered and grouped: sao paulo for São Paulo and SAO PAULO."""
-    return name_sort(city)
+    return name_sort(city)[:MAX_CITY].rstrip()

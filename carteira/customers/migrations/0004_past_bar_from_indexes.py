@@ -4,31 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_shared_cache'),
-        ('customers', '0003_search'),
+        ("accounts", "0003_shared_cache"),
+        ("customers", "0003_search"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='customer',
-            name='customers_by_first_paid',
+            model_name="customer",
+            name="customers_by_first_paid",
         ),
         migrations.RemoveIndex(
-            model_name='span',
-            name='customers_span_end',
+            model_name="span",
+            name="customers_span_end",
         ),
         migrations.AddIndex(
-            model_name='archiveperiod',
-            index=models.Index(condition=models.Q(('reason', ''), _negated=True), fields=['account', 'until_on', 'from_on'], include=('customer', 'reason'), name='customers_archive_reasons'),
+            model_name="archiveperiod",
+            index=models.Index(
+                condition=models.Q(("reason", ""), _negated=True),
+                fields=["account", "until_on", "from_on"],
+                include=("customer", "reason"),
+                name="customers_archive_reasons",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['account', 'first_paid_on'], include=('counted_from',), name='customers_by_first_paid'),
+            model_name="customer",
+            index=models.Index(
+                fields=["account", "first_paid_on"], include=("counted_from",), name="customers_by_first_paid"
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('kind', 'paid'), _negated=True), fields=['account', 'kind', 'until_on', 'from_on'], include=('customer', 'since_on'), name='customers_span_end'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("kind", "paid"), _negated=True),
+                fields=["account", "kind", "until_on", "from_on"],
+                include=("customer", "since_on"),
+                name="customers_span_end",
+            ),
         ),
     ]

@@ -12,7 +12,7 @@ from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates, people
 from carteira.customers import history, registries, why
-from carteira.customers.models import ArchivePeriod, Customer
+from carteira.customers.models import Customer
 from carteira.customers.screens.asked import day_asked, text_of
 
 
@@ -37,7 +37,6 @@ def show_customer(request: HttpRequest, id: UUID) -> HttpResponse:
         "why": why.why(story),
         "owes": why.why_delinquent(story) if story.delinquent else "",
         "too_early": view.day < customer.counted_from,
-        "reason": ArchivePeriod.Reason(story.reason).label if story.reason else "",
         "facts": _facts(customer, account.country, whole=may_edit),
         "sections": [
             {"label": section.label, "template": section.template, **section.context(request, customer, view)}
