@@ -34,8 +34,10 @@ def main() -> int:
         for row in _rows(home, account, options, now):
             rows.append(row)
             told = f"{row.sql:.1f} / {row.hand:.1f}" if row.sql is not None and row.hand else ""
+            if row.sql_cpu is not None and row.hand_cpu:
+                told += f" ({row.sql_cpu:.1f} / {row.hand_cpu:.1f})"
             print(
-                f"{row.group:7} {row.name:42} p50 {row.p50:8.1f}  p95 {row.p95:8.1f}  CPU {row.cpu or 0:6.1f}  SQL {told:16}"
+                f"{row.group:7} {row.name:42} p50 {row.p50:8.1f}  p95 {row.p95:8.1f}  CPU {row.cpu or 0:6.1f}  SQL {told:30}"
                 f" {'MISSED ' + ', '.join(row.misses()) if row.misses() else ''}",
                 flush=True,
             )

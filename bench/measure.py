@@ -67,6 +67,7 @@ class Statement:
     sql: str
     params: Any
     seconds: float
+    processor: float = 0.0
 
 
 @dataclass
@@ -78,17 +79,19 @@ class Heard:
 
 
 @contextmanager
-def listening() -> Iterator[Heard]:
-    """Hear every statement, but those run while `ignore` is set."""
+def listening(meter: Callable[[], float] | None = None) -> Iterator[Heard]:
+    """Hear every statement, but those run while `ignore` is set. `meter` reads the database's processor time."""
     heard = Heard()
 
     def hear(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        spent = meter() if meter else 0.0
         begun = time.perf_counter()
         try:
             return execute(sql, params, many, context)
         finally:
+            took = time.perf_counter() - begun
             if not heard.ignore:
-                heard.statements.append(Statement(str(sql), params, time.perf_counter() - begun))
+                heard.statements.append(Statement(str(sql), params, took, meter() - spent if meter else 0.0))
 
     with connection.execute_wrapper(hear):
         yield heard

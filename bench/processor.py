@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -24,6 +25,12 @@ def own_backend() -> Callable[[], float]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]
+    return lambda: seconds_of([pid])
+
+
+def backend_of(connection: Any) -> Callable[[], float]:
+    """Of the database process behind a psycopg connection."""
+    pid = connection.info.backend_pid
     return lambda: seconds_of([pid])
 
 

@@ -32,8 +32,10 @@ class Row:
     queries: int | None = None
     rate: float | None = None
     memory: int | None = None
-    # Processor time of web and database together, the median; the bar's: of the database.
+    # Processor time, medians: of web and database for a page; of the database for its statements and for those by hand.
     cpu: float | None = None
+    sql_cpu: float | None = None
+    hand_cpu: float | None = None
     budget: Budget = Budget()  # noqa: RUF009 (frozen)
 
     @property
@@ -105,7 +107,8 @@ def _text(result: dict[str, Any], smaller: dict[str, Any] | None, notes: str) ->
 
 def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growth: str) -> list[str]:
     unit = "s" if group == "import" else "ms"
-    head = ["work", f"p50 {unit}", f"p95 {unit}", "processor ms", "SQL ms", "by hand " + unit, "ratio", "budget", "met"]
+    head = ["work", f"p50 {unit}", f"p95 {unit}", "processor ms", "SQL ms", "by hand " + unit, "ratio"]
+    head += ["ratio of processor", "budget", "met"]
     if growth:
         head.insert(3, growth)
     if group in ("write", "import"):
@@ -121,6 +124,7 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
             _number(row["sql"]),
             _number(row["hand"]),
             f"{ours / row['hand']:.1f}" if ours is not None and row["hand"] else "",
+            f"{row['sql_cpu'] / row['hand_cpu']:.1f}" if row["sql_cpu"] and row["hand_cpu"] else "",
             _budget(row["budget"]),
             "no: " + ", ".join(row["misses"]) if row["misses"] else "yes" if _budget(row["budget"]) else "",
         ]
