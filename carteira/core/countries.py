@@ -130,9 +130,7 @@ def clean_language(code: object) -> str:
     """pt-br, es or en, whatever its case or separator; ValidationError `language_unknown` otherwise."""
     found = code.strip().lower().replace("_", "-") if isinstance(code, str) and len(code) < 10 else ""
     if found not in LANGUAGES:
-        raise ValidationError(
-            _("Choose Portuguese (pt-br), Spanish (es) or English (en)."), code="language_unknown"
-        )
+        raise ValidationError(_("Choose Portuguese (pt-br), Spanish (es) or English (en)."), code="language_unknown")
     return found
 
 

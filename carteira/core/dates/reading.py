@@ -90,9 +90,7 @@ def _on_the_clock(day: date, rest: str, zone: str | None, written: str, order: O
         raise _invalid(written, order)
     hour, minute, second, half, utc, sign, ahead_hours, ahead_minutes = found.groups()
     try:
-        clock = time(
-            int(hour) % 12 + 12 * (half in "Pp") if half else int(hour), int(minute), int(second or 0)
-        )
+        clock = time(int(hour) % 12 + 12 * (half in "Pp") if half else int(hour), int(minute), int(second or 0))
         offset = timedelta(hours=int(ahead_hours or 0), minutes=int(ahead_minutes or 0))
         moment = datetime.combine(day, clock, timezone(-offset if sign == "-" else offset))
     except ValueError:

@@ -105,9 +105,7 @@ def _symbols(currency: str) -> frozenset[str]:
     """How the currency may be named beside an amount, upper-cased: its code and its symbols."""
     locales = {locale_of(language, country) for language in LANGUAGES for country in COUNTRIES}
     found = {get_currency_symbol(currency, locale=locale).upper() for locale in locales}
-    return frozenset(
-        found | {currency} | {symbol.rstrip(".") for symbol in found} | _TYPED.get(currency, set())
-    )
+    return frozenset(found | {currency} | {symbol.rstrip(".") for symbol in found} | _TYPED.get(currency, set()))
 
 
 # Written by hand everywhere, unknown to CLDR.
@@ -139,9 +137,7 @@ def _read_number(number: str, digits: int, text: str, language: str) -> tuple[st
                 raise _ambiguous(text, whole, decimals, digits, language)
             return whole + decimals, ""  # a currency without decimals leaves one reading
         return whole, decimals
-    mark = marks[
-        -1
-    ]  # two kinds: the last one, standing alone, is the decimal mark, the others group thousands
+    mark = marks[-1]  # two kinds: the last one, standing alone, is the decimal mark, the others group thousands
     whole, _found, decimals = number.rpartition(mark)
     if mark in whole or mark == " " or _GROUPED.fullmatch(whole) is None:
         raise _invalid(text)

@@ -11,9 +11,7 @@ from carteira.core.people.names import visible
 
 MAX_EMAIL = 254  # RFC 5321's path without its angle brackets
 
-_validate = EmailValidator(
-    message=_("Enter one e-mail address, such as ana@example.com."), code="email_invalid"
-)
+_validate = EmailValidator(message=_("Enter one e-mail address, such as ana@example.com."), code="email_invalid")
 
 # What nearly all addresses look like; a subset of what Django's validator accepts, ten times as fast.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"

@@ -114,9 +114,7 @@ def _slow_fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-_LATIN = {
-    code: _slow_fold(chr(code)) for code in (*range(0x41, 0x5B), *range(0xC0, 0x250)) if chr(code).isalpha()
-}
+_LATIN = {code: _slow_fold(chr(code)) for code in (*range(0x41, 0x5B), *range(0xC0, 0x250)) if chr(code).isalpha()}
 
 
 def _fold(text: str) -> str:
@@ -175,9 +173,7 @@ def search_needles(query: str) -> tuple[str, ...]:
 
 # -- showing
 
-_PARTICLES = frozenset(
-    {"de", "da", "do", "das", "dos", "e", "del", "la", "las", "los", "y", "di", "van", "von", "der"}
-)
+_PARTICLES = frozenset({"de", "da", "do", "das", "dos", "e", "del", "la", "las", "los", "y", "di", "van", "von", "der"})
 
 
 def initials(name: str) -> str:

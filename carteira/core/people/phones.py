@@ -41,9 +41,7 @@ def _plan(country: str) -> _Plan | None:
     if found is None:
         return None
     kinds = [kind.national_number_pattern for kind in (found.mobile, found.fixed_line) if kind is not None]
-    prefixes = [
-        prefix for prefix in (found.national_prefix_for_parsing, found.international_prefix) if prefix
-    ]
+    prefixes = [prefix for prefix in (found.national_prefix_for_parsing, found.international_prefix) if prefix]
     return _Plan(
         calling_code=str(found.country_code),
         valid=re.compile("|".join(f"(?:{kind})" for kind in kinds if kind)),
@@ -78,9 +76,7 @@ def _quick(digits: str, country: str) -> str | None:
     elif len(digits) > plan.longest and digits.startswith(plan.calling_code):
         digits = digits[len(plan.calling_code) :]
     e164 = f"+{plan.calling_code}{digits}"
-    if not digits.isascii() or any(
-        found and found.end() for found in (p.match(digits) for p in plan.prefixes)
-    ):
+    if not digits.isascii() or any(found and found.end() for found in (p.match(digits) for p in plan.prefixes)):
         return None
     return e164 if plan.valid.fullmatch(digits) or _is_old_mobile(e164) else None
 
@@ -99,9 +95,7 @@ def _parsed(text: str, country: str) -> str:
     if phonenumbers.is_valid_number(number) or _is_old_mobile(e164):
         return e164
     if country == "BR" and number.country_code == 55 and len(e164) in (11, 12):
-        raise ValidationError(
-            _("The area code is missing: write it as in (11) 98765-4321."), code="phone_no_area"
-        )
+        raise ValidationError(_("The area code is missing: write it as in (11) 98765-4321."), code="phone_no_area")
     raise _invalid()
 
 
@@ -109,11 +103,7 @@ def _is_old_mobile(e164: str) -> bool:
     """Eight digits behind an area code that exists: one in which a landline would be valid."""
     found = _BR_WITHOUT_NINTH.fullmatch(e164)
     plan = _plan("BR")
-    return (
-        found is not None
-        and plan is not None
-        and plan.valid.fullmatch(f"{found[1]}3{found[2][1:]}") is not None
-    )
+    return found is not None and plan is not None and plan.valid.fullmatch(f"{found[1]}3{found[2][1:]}") is not None
 
 
 def phone_variants(e164: str) -> tuple[str, ...]:
@@ -137,19 +127,13 @@ def format_phone(e164: str, country: str) -> str:
     old = _BR_WITHOUT_NINTH.fullmatch(e164)
     if old is not None:
         area, number = old.groups()
-        return (
-            f"({area}) {number[:4]}-{number[4:]}"
-            if country == "BR"
-            else f"+55 {area} {number[:4]}-{number[4:]}"
-        )
+        return f"({area}) {number[:4]}-{number[4:]}" if country == "BR" else f"+55 {area} {number[:4]}-{number[4:]}"
     try:
         parsed = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return e164
     at_home = parsed.country_code == phonenumbers.country_code_for_region(country)
-    style = (
-        phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, style)
 
 

@@ -19,9 +19,7 @@ HEAD = 64 * 1024  # characters by which the delimiter is guessed
 BATCH_ROWS = 1000  # from which on a batch is handed over
 BATCH_TEXT = 512 * 1024  # or this many characters
 LONGEST_RECORD = 1_000_000  # characters; a quote still open after that was never closed
-REREAD = (
-    2_000_000  # lines looked at again because of broken quotes; beyond that no record spans lines any more
-)
+REREAD = 2_000_000  # lines looked at again because of broken quotes; beyond that no record spans lines any more
 SHOWN = 1000  # cells of a bad line that are told
 
 csv.field_size_limit(1 << 26)  # lines and records have their own limits
@@ -62,9 +60,7 @@ def open_text(file: BinaryIO, size: int, *, columns: int) -> Table:
     """Finds encoding, delimiter and header. Raises `Problem` for whatever concerns the file as a whole."""
     encoding, mixed = find_encoding(file)
     file.seek(0)
-    text = io.TextIOWrapper(
-        file, encoding=encoding, errors="surrogateescape" if mixed else "strict", newline=""
-    )
+    text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape" if mixed else "strict", newline="")
     first = text.readlines(HEAD)
     done = 0
     delimiter = sep_line(first[0]) if first else None
@@ -107,9 +103,7 @@ class _Records:
     wrong, only its first line is given up and the others are looked at again on their own.
     """
 
-    def __init__(
-        self, text: io.TextIOWrapper, lines: list[str], done: int, delimiter: str, width: int
-    ) -> None:
+    def __init__(self, text: io.TextIOWrapper, lines: list[str], done: int, delimiter: str, width: int) -> None:
         self._text = text
         self._lines = lines
         self._done = done  # physical lines before self._lines
@@ -208,9 +202,7 @@ class _OneByOne:
         raise StopIteration
 
 
-def _checked(
-    records: _Records, header: Header, mixed: bool, file: BinaryIO, size: int
-) -> Iterator[tuple[Batch, int]]:
+def _checked(records: _Records, header: Header, mixed: bool, file: BinaryIO, size: int) -> Iterator[tuple[Batch, int]]:
     """Records held against the header, in batches."""
     width, holes = header.width, header.holes
     batch = Batch()

@@ -15,35 +15,24 @@ FILE_MESSAGES = {
     "too_large": _("The file has {size} MB; at most {limit} MB can be read. Split it into several files."),
     # what it is
     "binary": _("This is not a table: the file holds binary data. Save the table as CSV, XLSX or ODS."),
-    "binary_of": _(
-        "This is not a table: the file is of the type {what}. Save the table as CSV, XLSX or ODS."
-    ),
+    "binary_of": _("This is not a table: the file is of the type {what}. Save the table as CSV, XLSX or ODS."),
     "html": _(
         "This is a web page or XML file, even if its name says something else. Open it in a spreadsheet "
         "program and save it "
         "as XLSX or CSV."
     ),
     "xls": _(
-        "This is a file of an old Excel (before 2007). Open it in a spreadsheet program and save it as "
-        "XLSX or CSV."
+        "This is a file of an old Excel (before 2007). Open it in a spreadsheet program and save it as XLSX or CSV."
     ),
-    "xlsb": _(
-        "This is a binary Excel workbook (XLSB). Open it in a spreadsheet program and save it as XLSX or CSV."
-    ),
-    "not_spreadsheet": _(
-        "This is an archive or a document, not a spreadsheet. Save the table as CSV, XLSX or ODS."
-    ),
+    "xlsb": _("This is a binary Excel workbook (XLSB). Open it in a spreadsheet program and save it as XLSX or CSV."),
+    "not_spreadsheet": _("This is an archive or a document, not a spreadsheet. Save the table as CSV, XLSX or ODS."),
     "encrypted": _("The spreadsheet is protected by a password. Save it without a password and try again."),
-    "corrupt": _(
-        "The spreadsheet is damaged and cannot be read. Open it in a spreadsheet program and save it again."
-    ),
+    "corrupt": _("The spreadsheet is damaged and cannot be read. Open it in a spreadsheet program and save it again."),
     "unreadable_content": _("The file could not be read. It seems to be damaged ({what})."),
     # characters
     "nul": _("The file holds NUL characters, which do not belong into text. Save it again as CSV (UTF-8)."),
     "encoding": _("The file has characters in an unknown encoding. Save it again as CSV (UTF-8)."),
-    "long_line": _(
-        "A line is longer than a million characters. Is this really a table with one record per line?"
-    ),
+    "long_line": _("A line is longer than a million characters. Is this really a table with one record per line?"),
     # the line with the column names
     "no_header": _("The first line must name the columns, but it seems to hold data."),
     "duplicated_header": _(
@@ -66,9 +55,7 @@ FILE_MESSAGES = {
         "The spreadsheet has {packed} MB but would unpack to {size} MB, which is too much. Save the table "
         "as CSV, or split it."
     ),
-    "too_many_entries": _(
-        "The spreadsheet is made of {found} parts, which is too many. Save the table as CSV."
-    ),
+    "too_many_entries": _("The spreadsheet is made of {found} parts, which is too many. Save the table as CSV."),
     "memory": _(
         "Reading the file needs too much memory. Delete stray cells far away from the table, save it as "
         "CSV, or split it."
@@ -101,9 +88,7 @@ class SheetError(Exception):
     1, None when it concerns no single one. `str()` gives the sentence with its line in front.
     """
 
-    def __init__(
-        self, code: str, *, line: int | None = None, column: int | None = None, **params: Any
-    ) -> None:
+    def __init__(self, code: str, *, line: int | None = None, column: int | None = None, **params: Any) -> None:
         super().__init__(code, line, column)
         self.code = code
         self.line = line

@@ -17,9 +17,7 @@ class Header:
     A column whose name is blank stays in its place with the name "" as long as it is blank all the way down.
     """
 
-    def __init__(
-        self, cells: list[Any], *, line: int, limit: int, offset: int = 0, letters: bool = False
-    ) -> None:
+    def __init__(self, cells: list[Any], *, line: int, limit: int, offset: int = 0, letters: bool = False) -> None:
         names = ["" if cell is None else str(cell).strip() for cell in cells]
         self.written = len(names)  # as many cells as the line has; blank ones at the end give no columns
         while names and not names[-1]:

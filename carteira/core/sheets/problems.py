@@ -10,9 +10,7 @@ class Problem(Exception):
     sentence.
     """
 
-    def __init__(
-        self, code: str, *, line: int | None = None, column: int | None = None, **params: Any
-    ) -> None:
+    def __init__(self, code: str, *, line: int | None = None, column: int | None = None, **params: Any) -> None:
         super().__init__(code)
         self.code = code
         self.line = line

@@ -66,9 +66,7 @@ class Limits:
     """Of waiting for the child in one go; its processor time is limited anyhow."""
 
 
-def open_sheet(
-    path: str | os.PathLike[str], *, name: str | None = None, limits: Limits = Limits()
-) -> "Sheet":
+def open_sheet(path: str | os.PathLike[str], *, name: str | None = None, limits: Limits = Limits()) -> "Sheet":
     """The file as a `Sheet`, to be used with `with`. `name` is what the person calls the file (default: its
     own name).
 

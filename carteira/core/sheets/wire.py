@@ -17,9 +17,7 @@ from typing import Any
 
 MAX_FRAME = 64 * 1024 * 1024
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
-).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 def pack(frame: list[Any]) -> bytes:

@@ -34,9 +34,7 @@ _ERROR = re.compile(
 _NUL = re.compile(rb"&#(?:0+|x0+);")
 
 
-def open_workbook(
-    file: BinaryIO, size: int, *, columns: int, unpacked: int, ratio: int, memory: int
-) -> Table:
+def open_workbook(file: BinaryIO, size: int, *, columns: int, unpacked: int, ratio: int, memory: int) -> Table:
     """Checks the zip, then reads the first visible worksheet that holds something. Raises `Problem`."""
     try:
         with zipfile.ZipFile(file) as archive:
@@ -124,8 +122,7 @@ def _open_first(
         visible = [
             meta.name
             for meta in book.sheets_metadata
-            if meta.visible == calamine.SheetVisibleEnum.Visible
-            and meta.typ == calamine.SheetTypeEnum.WorkSheet
+            if meta.visible == calamine.SheetVisibleEnum.Visible and meta.typ == calamine.SheetTypeEnum.WorkSheet
         ]
         for name in visible:
             errors: dict[int, list[tuple[int, str]]] = {}
@@ -153,9 +150,7 @@ def _open_first(
     raise Problem("empty")
 
 
-def _look_over(
-    archive: zipfile.ZipFile, path: str, columns: int, memory: int
-) -> dict[int, list[tuple[int, str]]]:
+def _look_over(archive: zipfile.ZipFile, path: str, columns: int, memory: int) -> dict[int, list[tuple[int, str]]]:
     """Refuses a worksheet whose filled cells span more than memory holds; gives the cells that show an error.
 
     The parser makes one rectangle from the first filled cell to the last, so one cell in the far corner costs
@@ -217,9 +212,7 @@ def _plain(cell: Any) -> Any:
     return cell
 
 
-def _checked(
-    rows: Iterator[tuple[int, list[Any]]], header: Header, sheet: Any
-) -> Iterator[tuple[Batch, int]]:
+def _checked(rows: Iterator[tuple[int, list[Any]]], header: Header, sheet: Any) -> Iterator[tuple[Batch, int]]:
     most = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, sheet.width)))
     width = header.width
     height = max(1, sheet.total_height)

@@ -35,9 +35,7 @@ def test_every_country_is_complete(code: str) -> None:
 
 
 def test_latin_america_is_here() -> None:
-    assert " ".join(sorted(COUNTRIES)) == (
-        "AR BO BR CL CO CR CU DO EC ES GT HN HT MX NI PA PE PR PT PY SV US UY VE"
-    )
+    assert " ".join(sorted(COUNTRIES)) == ("AR BO BR CL CO CR CU DO EC ES GT HN HT MX NI PA PE PR PT PY SV US UY VE")
     assert {"BRL", "CLP", "PYG", "MXN", "USD", "EUR"} <= set(CURRENCIES)
 
 

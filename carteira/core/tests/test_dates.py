@@ -128,9 +128,7 @@ def test_day_first(written: object, language: str) -> None:
     assert parse_date(written, language=language) == JAN_31
 
 
-@pytest.mark.parametrize(
-    "written", ["1997-01-31", "01/31/1997", "1/31/1997", "01-31-1997", "1/31/1997 2:30 PM"]
-)
+@pytest.mark.parametrize("written", ["1997-01-31", "01/31/1997", "1/31/1997", "01-31-1997", "1/31/1997 2:30 PM"])
 def test_english_is_month_first(written: str) -> None:
     assert parse_date(written, language="en") == JAN_31
 

@@ -75,9 +75,9 @@ def test_split_loses_no_cent(money: Money, parts: int) -> None:
     assert (-money).split(parts) == tuple(-share for share in shares)
 
 
-weights = st.lists(
-    st.one_of(st.integers(0, 10**6), st.decimals(0, 10**6, places=4)), min_size=1, max_size=30
-).filter(any)
+weights = st.lists(st.one_of(st.integers(0, 10**6), st.decimals(0, 10**6, places=4)), min_size=1, max_size=30).filter(
+    any
+)
 
 
 @given(reais, weights)

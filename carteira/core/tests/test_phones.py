@@ -136,9 +136,7 @@ def test_quick_way_agrees_in_every_country(country: str, plus: bool, code: bool,
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-@pytest.mark.parametrize(
-    "kind", [phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE]
-)
+@pytest.mark.parametrize("kind", [phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE])
 def test_the_librarys_own_examples_in_every_style(country: str, kind: int) -> None:
     number = phonenumbers.example_number_for_type(country, kind)
     assert number is not None

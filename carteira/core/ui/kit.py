@@ -40,9 +40,7 @@ class SampleForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("Where invoices go."))
     amount = forms.DecimalField(label=_("Amount"), decimal_places=2, required=False)
     paid_on = forms.DateField(label=_("Paid on"), widget=forms.DateInput(attrs={"type": "date"}))
-    method = forms.ChoiceField(
-        label=_("Method"), choices=[("pix", "Pix"), ("boleto", "Boleto"), ("cash", _("Cash"))]
-    )
+    method = forms.ChoiceField(label=_("Method"), choices=[("pix", "Pix"), ("boleto", "Boleto"), ("cash", _("Cash"))])
     kind = forms.ChoiceField(
         label=_("Kind"),
         choices=[("person", _("Person")), ("company", _("Company"))],
@@ -105,6 +103,4 @@ def kit(request: HttpRequest) -> HttpResponse:
 
 def _found(text: str) -> list[dict[str, Any]]:
     rows = [row for row in ROWS if text.strip() and text.strip().lower() in row["name"].lower()]
-    return [
-        {"label": _("Customers"), "hits": [SearchHit(r["name"], r["city"], "#", r["state"]) for r in rows]}
-    ]
+    return [{"label": _("Customers"), "hits": [SearchHit(r["name"], r["city"], "#", r["state"]) for r in rows]}]

@@ -67,7 +67,6 @@ class Walled(models.Model):
 
     objects = WalledManager()
 
-
     class Meta:
         abstract = True
         base_manager_name = "objects"

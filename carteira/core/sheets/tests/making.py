@@ -41,16 +41,13 @@ def xlsx_parts(sheets: dict[str, str], *, hidden: Iterable[str] = ()) -> dict[st
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
         f'Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">'
-        f"<sheets>{entries}</sheets></workbook>",
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{entries}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}'
         f'<Relationship Id="rIdS" Type="{_RELATIONS}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": _DATE_STYLE,
     }
     for at, rows in enumerate(sheets.values(), 1):
-        parts[f"xl/worksheets/sheet{at}.xml"] = (
-            f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
-        )
+        parts[f"xl/worksheets/sheet{at}.xml"] = f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
     return parts
 
 
@@ -80,9 +77,7 @@ def far_corner(quote: str = '"') -> bytes:
     """One cell in the last place a sheet has; with the other kind of quote, a look at the XML does not find
     it.
     """
-    return xlsx(
-        row(1, "nome") + f"<row r={quote}1048576{quote}><c r={quote}XFD1048576{quote}><v>1</v></c></row>"
-    )
+    return xlsx(row(1, "nome") + f"<row r={quote}1048576{quote}><c r={quote}XFD1048576{quote}><v>1</v></c></row>")
 
 
 def ods(rows: str, **parts: bytes | str) -> bytes:

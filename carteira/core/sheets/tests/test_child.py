@@ -39,9 +39,7 @@ def test_neither_django_nor_site_packages():
         check=True,
     )
     modules = done.stdout.split()
-    assert not [
-        name for name in modules if name.split(".")[0] in {"django", "carteira", "python_calamine", "site"}
-    ]
+    assert not [name for name in modules if name.split(".")[0] in {"django", "carteira", "python_calamine", "site"}]
     assert len(modules) < 150
 
 
@@ -50,9 +48,7 @@ def test_limits_environment_and_place(long_file, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "do not hand this on")
     with open_sheet(long_file, limits=Limits(memory_bytes=300_000_000, cpu_seconds=7)) as sheet:
         process = Path(f"/proc/{sheet._child.pid}")
-        limits = {
-            line[:25].strip(): line[26:47].strip() for line in (process / "limits").read_text().splitlines()
-        }
+        limits = {line[:25].strip(): line[26:47].strip() for line in (process / "limits").read_text().splitlines()}
         assert limits["Max address space"] == "300000000"
         assert limits["Max cpu time"] == "7"
         assert limits["Max file size"] == "0"

@@ -27,9 +27,7 @@ def bad(items: list) -> list[tuple[int, str]]:
 
 
 def test_header_kind_rows_and_lines(write):
-    with open_sheet(
-        write("a.csv", " nome , e-mail \nAna,ana@x.com\n\nBeto,\n"), name="clientes.csv"
-    ) as sheet:
+    with open_sheet(write("a.csv", " nome , e-mail \nAna,ana@x.com\n\nBeto,\n"), name="clientes.csv") as sheet:
         assert (sheet.name, sheet.kind, sheet.header) == ("clientes.csv", "csv", ["nome", "e-mail"])
         assert (sheet.encoding, sheet.delimiter, sheet.worksheet) == ("utf-8", ",", None)
         assert list(sheet) == [[(2, ["Ana", "ana@x.com"]), (4, ["Beto", None])]]
@@ -136,9 +134,7 @@ def test_a_quote_never_closed_takes_no_other_line_along(write, broken, after):
     assert bad(items) == [(5, "quotes")]
     lines_with_rows = {item[0] for item in items if not isinstance(item, BadLine)}
     total = f"a;b;c\n{good}{broken}\n{after}{good}".count("\n")
-    inside = {
-        line + 1 for line, cells in (i for i in items if not isinstance(i, BadLine)) if "\n" in str(cells[1])
-    }
+    inside = {line + 1 for line, cells in (i for i in items if not isinstance(i, BadLine)) if "\n" in str(cells[1])}
     assert lines_with_rows | inside | {5} == set(range(2, total + 1))
 
 

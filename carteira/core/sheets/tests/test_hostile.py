@@ -174,9 +174,7 @@ def test_a_far_cell_in_another_sheet_is_fine(write):
     [(40_000, 1638, "memory"), (1_048_575, 16_383, "corrupt")],  # the parser itself refuses the real corner
 )
 def test_far_corner_of_an_ods(write, rows, columns, code):
-    cell = (
-        '<table:table-cell office:value-type="float" office:value="1"><text:p>1</text:p></table:table-cell>'
-    )
+    cell = '<table:table-cell office:value-type="float" office:value="1"><text:p>1</text:p></table:table-cell>'
     far = (
         f'<table:table-row table:number-rows-repeated="{rows}">'
         f'<table:table-cell table:number-columns-repeated="{columns}"/>'
@@ -188,10 +186,7 @@ def test_far_corner_of_an_ods(write, rows, columns, code):
 
 @pytest.mark.parametrize("repeat", ["4294967295", "18446744073709551615"])
 def test_ods_that_repeats_a_cell_for_ever(write, repeat):
-    cell = (
-        f'<table:table-cell table:number-columns-repeated="{repeat}" office:value-type="float" '
-        'office:value="1"/>'
-    )
+    cell = f'<table:table-cell table:number-columns-repeated="{repeat}" office:value-type="float" office:value="1"/>'
     assert refused(write("a.ods", ods(f"<table:table-row>{cell}</table:table-row>"))).code in {
         "memory",
         "corrupt",
@@ -237,8 +232,7 @@ def test_ten_thousand_columns_in_a_sheet(write):
 
 def test_memory_limit(write):
     content = xlsx(
-        row(1, *(f"c{i}" for i in range(20)))
-        + "".join(row(i, *(f"Ana Maria {i}",) * 20) for i in range(2, 20_000))
+        row(1, *(f"c{i}" for i in range(20))) + "".join(row(i, *(f"Ana Maria {i}",) * 20) for i in range(2, 20_000))
     )
     assert refused(write("a.xlsx", content), memory_bytes=50_000_000).code == "memory"
 

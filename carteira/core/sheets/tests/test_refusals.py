@@ -84,9 +84,7 @@ def test_refused_lines_are_refused_again_until_corrected(write, tmp_path):
 
 
 def test_typed_cells_of_a_sheet(write, tmp_path):
-    source = write(
-        "a.xlsx", xlsx(row(1, "nome", "valor", "dia") + row(2, "Ana", 1.5, ('s="1"', "<v>45322</v>")))
-    )
+    source = write("a.xlsx", xlsx(row(1, "nome", "valor", "dia") + row(2, "Ana", 1.5, ('s="1"', "<v>45322</v>"))))
     refuse_everything(source, tmp_path / "refused.csv")
     assert read(tmp_path / "refused.csv")[1][0][1][ADDED:] == ["Ana", "1,5", "2024-01-31"]
 

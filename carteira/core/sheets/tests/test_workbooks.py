@@ -25,9 +25,7 @@ def test_a_number_is_told_from_a_text_that_looks_like_one(tmp_path):
     moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
     clock = book.add_format({"num_format": "hh:mm"})
     span = book.add_format({"num_format": "[h]:mm"})
-    sheet.write_row(
-        0, 0, ["texto", "inteiro", "valor", "dia", "quando", "hora", "duração", "sim", "nada", "cpf"]
-    )
+    sheet.write_row(0, 0, ["texto", "inteiro", "valor", "dia", "quando", "hora", "duração", "sim", "nada", "cpf"])
     sheet.write_string(1, 0, "1,234")
     sheet.write_number(1, 1, 1234)
     sheet.write_number(1, 2, 1234.56)
@@ -73,18 +71,14 @@ def test_a_number_is_told_from_a_text_that_looks_like_one(tmp_path):
     ],
 )
 def test_numbers_are_what_the_spreadsheet_shows(write, written, seen):
-    [(_, [_, number])] = read(
-        write("a.xlsx", xlsx(row(1, "nome", "n") + row(2, "Ana", ("", f"<v>{written}</v>"))))
-    )
+    [(_, [_, number])] = read(write("a.xlsx", xlsx(row(1, "nome", "n") + row(2, "Ana", ("", f"<v>{written}</v>")))))
     assert number == seen
     assert str(number) == str(seen)
 
 
 def test_dates_of_a_1904_workbook(write):
     parts = xlsx_parts({"A": row(1, "dia") + row(2, ('s="1"', "<v>366</v>"))})
-    parts["xl/workbook.xml"] = str(parts["xl/workbook.xml"]).replace(
-        "<sheets>", '<workbookPr date1904="1"/><sheets>'
-    )
+    parts["xl/workbook.xml"] = str(parts["xl/workbook.xml"]).replace("<sheets>", '<workbookPr date1904="1"/><sheets>')
     assert read(write("a.xlsx", zipped(parts))) == [(2, [date(1905, 1, 1)])]
 
 
@@ -109,11 +103,7 @@ def test_formulas_give_their_value(write):
 
 
 def test_lines_are_those_of_the_sheet(write):
-    rows = (
-        row(3, "nome", "x", first_column=2)
-        + row(5, "Ana", 1, first_column=2)
-        + row(9, "Beto", 0, first_column=2)
-    )
+    rows = row(3, "nome", "x", first_column=2) + row(5, "Ana", 1, first_column=2) + row(9, "Beto", 0, first_column=2)
     with open_sheet(write("a.xlsx", xlsx(rows))) as sheet:
         assert sheet.header == ["nome", "x"]
         assert list(sheet) == [[(5, ["Ana", 1]), (9, ["Beto", 0])]]
@@ -196,8 +186,7 @@ def test_long_texts_come_in_small_batches(write):
 def test_sheet_larger_than_one_look(write):
     """Cells are found wherever the pieces of the file are cut."""
     rows = row(1, "nome", "x") + "".join(
-        row(i, f"Ana {'x' * (i % 97)}", ('t="e"', "<v>#N/A</v>") if i % 1000 == 0 else i)
-        for i in range(2, 40_001)
+        row(i, f"Ana {'x' * (i % 97)}", ('t="e"', "<v>#N/A</v>") if i % 1000 == 0 else i) for i in range(2, 40_001)
     )
     items = read(write("a.xlsx", xlsx(rows)))
     assert len(items) == 39_999
@@ -207,9 +196,7 @@ def test_sheet_larger_than_one_look(write):
 def test_ods(write):
     def cell(kind, text, **values):
         said = "".join(f' office:{key.replace("_", "-")}="{value}"' for key, value in values.items())
-        return (
-            f'<table:table-cell office:value-type="{kind}"{said}><text:p>{text}</text:p></table:table-cell>'
-        )
+        return f'<table:table-cell office:value-type="{kind}"{said}><text:p>{text}</text:p></table:table-cell>'
 
     names = "".join(cell("string", name) for name in ("nome", "n", "valor", "dia", "quando", "sim"))
     values = (

@@ -141,10 +141,7 @@ def field(field: BoundField | str, *, hint: str | Promise = "", wide: bool = Fal
 def errors(form: Any, *, focus: bool = True) -> dict[str, Any]:
     """The summary on top of a refused form: what is wrong, each line a link to its field. Takes the focus."""
     lines = [
-        (form[name], message)
-        for name, messages in form.errors.items()
-        if name in form.fields
-        for message in messages
+        (form[name], message) for name, messages in form.errors.items() if name in form.fields for message in messages
     ]
     return {"form": form, "lines": lines, "focus": focus}
 
@@ -247,8 +244,7 @@ def search_box(
 def copy(text: str, *, label: str | Promise = "") -> SafeString:
     """A button that copies `text`; shown only where scripts run."""
     return format_html(
-        '<button type="button" class="btn-quiet needs-js" '
-        'data-copy="{}" data-copied="{}" aria-label="{}">{}</button>',
+        '<button type="button" class="btn-quiet needs-js" data-copy="{}" data-copied="{}" aria-label="{}">{}</button>',
         text,
         _("Copied"),
         label or _("Copy"),

@@ -206,9 +206,7 @@ def test_a_refusal_is_said_and_an_undo_offered(open_page: Any) -> None:
     page.evaluate("htmx.ajax('GET', '/_kit/refuse/', {target: '.page-head'})")
     page.wait_for_selector("#toasts .toast-error >> text=Only the owner may do that.")
     assert page.inner_text("h1") == "UI kit", "the refusal is not swapped in"
-    page.evaluate(
-        "htmx.ajax('POST', '/_kit/save/', {target: '.page-head', values: {what: 'it'}, source: 'body'})"
-    )
+    page.evaluate("htmx.ajax('POST', '/_kit/save/', {target: '.page-head', values: {what: 'it'}, source: 'body'})")
     page.wait_for_selector("#toasts .toast-success >> text=Saved it.")
     assert page.locator("#toasts .toast-success form").count() == 1
 

@@ -58,9 +58,7 @@ def test_an_unknown_icon_fails_loudly(name: str) -> None:
         ("en", "R$1,234.56", "Nov 2, 2026", "12,345"),
     ],
 )
-def test_values_are_written_as_the_reader_writes_them(
-    language: str, money: str, day: str, number: str
-) -> None:
+def test_values_are_written_as_the_reader_writes_them(language: str, money: str, day: str, number: str) -> None:
     with translation.override(language):
         source = "{{ m|money:'BRL' }};{{ d|day }};{{ n|number }}"
         assert render(source, m=123456, d=date(2026, 11, 2), n=12345) == f"{money};{day};{number}"
@@ -153,8 +151,7 @@ def test_the_activity_bar_sets_the_overlay_and_the_archived_apart() -> None:
     """S0-09, S2-07: one bar, counts, one selected; delinquent is an overlay, not a further state."""
     keys = ["all", "lead", "active", "inactive", "delinquent", "archived"]
     items = [
-        {"key": key, "label": key, "count": 1234, "url": f"?state={key}", "selected": key == "active"}
-        for key in keys
+        {"key": key, "label": key, "count": 1234, "url": f"?state={key}", "selected": key == "active"} for key in keys
     ]
     html = render("{% activity_bar items target='#list' %}", items=items)
     assert html.count("<ul") == 3

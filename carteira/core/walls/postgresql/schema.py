@@ -76,9 +76,7 @@ class DatabaseSchemaEditor(PostgresSchemaEditor):
         key, target = account_key(model), field.target_field.model
         target_key = account_key(target)
         if key and target_key and not isinstance(field, AccountKey):
-            statement.parts["column"] = Columns(
-                model._meta.db_table, [key.column, field.column], self.quote_name
-            )
+            statement.parts["column"] = Columns(model._meta.db_table, [key.column, field.column], self.quote_name)
             statement.parts["to_column"] = Columns(
                 target._meta.db_table, [target_key.column, field.target_field.column], self.quote_name
             )
