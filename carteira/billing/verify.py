@@ -33,13 +33,18 @@ _WANTED = """
         FROM entry e JOIN paid p ON p.invoice_id = e.invoice_id AND p.first_on < p.last_on
         WINDOW w AS (PARTITION BY e.invoice_id ORDER BY e.paid_on)
     ),
+    walked AS (
+        SELECT r.invoice_id, max(r.paid_on) AS settled
+        FROM running r JOIN billing_invoice i ON i.account_id = %(account)s AND i.id = r.invoice_id
+        WHERE r.sum >= i.amount AND r.before < i.amount GROUP BY r.invoice_id
+    ),
     wanted AS (
         SELECT i.id, i.number, i.paid_amount, i.settled_on, coalesce(p.total, 0) AS paid, CASE
             WHEN p.total IS NULL OR p.total < i.amount THEN NULL
             WHEN p.first_on = p.last_on THEN p.first_on
-            ELSE (SELECT max(r.paid_on) FROM running r
-                WHERE r.invoice_id = i.id AND r.sum >= i.amount AND r.before < i.amount) END AS settled
-        FROM billing_invoice i LEFT JOIN paid p ON p.invoice_id = i.id WHERE i.account_id = %(account)s
+            ELSE w.settled END AS settled
+        FROM billing_invoice i LEFT JOIN paid p ON p.invoice_id = i.id LEFT JOIN walked w ON w.invoice_id = i.id
+        WHERE i.account_id = %(account)s
     )"""
 
 
