@@ -347,6 +347,6 @@ CUSTOMERS = SheetKind(
         ),
     ),
     icon="users",
-    text=gettext_lazy("Names, documents, phones, addresses: new customers and changes of those you have."),
+    text=gettext_lazy("Names, documents, phones, cities: new customers and changes of those you have."),
     seen_at="customers:list",
 )

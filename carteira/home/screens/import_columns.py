@@ -84,7 +84,7 @@ def _page(
         if column
     ]
     keys = [
-        {"name": "", "label": _("The first of these that is a column"), "chosen": not key},
+        {"name": "", "label": _("Code, else document, else e-mail"), "chosen": not key},
         *({"name": name, "label": kind.field(name).label, "chosen": key == name} for name in kind.keys),
     ]
     context = {"import": record, "kind": kind, "columns": columns, "keys": keys, "error": error}

@@ -12,8 +12,11 @@ from carteira.core import dates
 from carteira.core.files.download import attachment
 from carteira.core.sheets.models import SheetImport
 from carteira.core.sheets.receive import CannotStart, repeat, restart
+from carteira.core.sheets.refused_file import first_refused
 from carteira.core.ui.toast import toast
 from carteira.home.screens.import_kinds import kind_of
+
+_SHOWN = 10  # refused lines told on the page; the file has them all
 
 
 @require(Right.IMPORT)
@@ -27,13 +30,18 @@ def show_import(request: HttpRequest, id: UUID) -> HttpResponse:
     if request.htmx and not running:  # type: ignore[attr-defined]
         # The bar asked and there is no bar any more: the page says what came of it.
         return HttpResponse(headers={"HX-Refresh": "true"})
-    columns = [(column, kind.field(field).label) for column, field in record.mapping.items() if field in kind.names]
+    # In the fields' order: the database does not keep the file's.
+    columns = [
+        (column, field.label) for field in kind.fields for column, name in record.mapping.items() if name == field.name
+    ]
     context = {
         "import": record,
         "kind": kind,
         "columns": columns,
         "key_label": kind.field(record.key).label if record.key in kind.names else "",
         "running": running,
+        "refused": first_refused(record.errors_file.path, _SHOWN) if record.errors_file else [],
+        "more_refused": max(record.failed - _SHOWN, 0),
         "silent": record.is_silent(dates.now()),
     }
     part = "#progress" if request.htmx else ""  # type: ignore[attr-defined]

@@ -83,6 +83,7 @@ def test_from_file_to_report(cast, ana):
     page = ana.get(f"/aurora/imports/{record.pk}/").content.decode()
     assert "hx-get" not in page.split("<main")[1].split("</main>")[0]
     assert f"/aurora/imports/{record.pk}/refused/" in page
+    assert '<td class="num cell-value">3</td>' in page, "the first refused lines are told at once"
     answer = ana.get(f"/aurora/imports/{record.pk}/refused/")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
