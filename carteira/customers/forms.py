@@ -132,7 +132,7 @@ class CustomerForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), required=True)
     kind = forms.ChoiceField(
-        label=gettext_lazy("Person or company"), choices=Customer.Kind.choices, required=False, widget=forms.RadioSelect
+        label=gettext_lazy("Person or company"), choices=Customer.Kind.choices, widget=forms.RadioSelect
     )
     document = forms.CharField(label=gettext_lazy("Document"), required=False)
     email = forms.CharField(label=gettext_lazy("E-mail"), required=False)
@@ -144,7 +144,9 @@ class CustomerForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Your own number for this customer, such as an enrolment. Each code only once."),
     )
-    registered_on = forms.CharField(label=gettext_lazy("Registered on"), required=False)
+    registered_on = forms.CharField(
+        label=gettext_lazy("Registered on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     def __init__(
         self, *args: Any, account: Account, now: datetime, customer: Customer | None = None, **kwargs: Any
@@ -198,5 +200,4 @@ _ATTRIBUTES: dict[str, dict[str, Any]] = {
     "phone": {"inputmode": "tel", "autocomplete": "off"},
     "city": {"autocomplete": "off"},
     "code": {"autocomplete": "off", "spellcheck": "false"},
-    "registered_on": {"type": "date"},
 }

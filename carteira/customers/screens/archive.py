@@ -51,7 +51,8 @@ class ArchiveForm(forms.Form):
         today = account.today(now)
         super().__init__(*args, initial={"reason": "", "on": today.isoformat()}, **kwargs)
         own = _("%(reason)s (from its history)") % {"reason": ArchivePeriod.Reason(derived).label}
-        self.fields["reason"].choices = [("", own), *ArchivePeriod.Reason.choices]  # type: ignore[attr-defined]
+        other = [choice for choice in ArchivePeriod.Reason.choices if choice[0] != derived]
+        self.fields["reason"].choices = [("", own), *other]  # type: ignore[attr-defined]
         self.fields["on"].widget = forms.DateInput(attrs={"type": "date", "max": today.isoformat()})
 
     def clean_on(self) -> date | None:

@@ -55,7 +55,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         "archived_count": counts.archived,
         "may_edit": request.membership.may(Right.EDIT_CUSTOMERS),  # type: ignore[attr-defined]
         "actions": _actions(request),
-        "nobody": not counts.all and not counts.archived,
+        "nobody": asked.wanted.view.live and not counts.all and not counts.archived,
         **_pager(asked, page, counts),
     }
     if fragment:

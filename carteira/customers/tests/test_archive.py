@@ -94,7 +94,7 @@ def test_money_pending_is_listed_and_blocks(cast, make_customer):
     client = cast.client(cast.ana)
     text = client.get(archive).content.decode()
     assert "500,00" in text
-    assert re.search(r"<button class=\"btn btn-danger\"[^>]*disabled", text)
+    assert re.search(r"<button[^>]*class=\"btn btn-danger\"[^>]*disabled", text)
     response = client.post(archive, {})
     assert response.status_code == 422
     assert "something pending" in response.content.decode()

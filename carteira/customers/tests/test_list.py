@@ -272,9 +272,18 @@ def test_nobody_yet_says_what_to_do(cast):
     """An empty business: register somebody, or what other rooms offer."""
     text = ask(cast).content.decode()
     assert "No customers yet" in text
-    assert text.count('href="/aurora/customers/new/"') == 2
+    assert text.count('href="/aurora/customers/new/"') == 1
     for action in registries.list_actions:
         assert str(action.label) in text
+
+
+def test_nobody_there_yet_on_a_past_day(school):
+    """There are customers, only not yet: the bar says 0, and the way back to today is there."""
+    response = ask(school, as_of="2001-01-01")
+    text = response.content.decode()
+    assert bar(response)["all"] == "0"
+    assert "No customers yet" not in text
+    assert "Back to today" in text
 
 
 def test_nobody_found_says_where_else_to_look(school):
