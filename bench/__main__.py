@@ -26,14 +26,21 @@ def main() -> int:
     load = os.getloadavg()[0]
     with use_server():
         bring_up_to_date(print)
+        from django.db import connection
+
         from bench import data, report
+        from carteira.core.walls.roles import as_owner
 
         now, begun = dates.now(), time.monotonic()
         account = data.ensure(home, options.customers, now, print)
+        with as_owner(connection):
+            data.vacuum()
         rows = []
         for row in _rows(home, account, options, now):
             rows.append(row)
             told = f"{row.sql:.1f} / {row.hand:.1f}" if row.sql is not None and row.hand else ""
+            if row.group in ("write", "import") and row.hand:
+                told = f"by hand {row.hand:.1f}, {row.rate or 0:,.0f}/s"
             if row.sql_cpu is not None and row.hand_cpu:
                 told += f" ({row.sql_cpu:.1f} / {row.hand_cpu:.1f})"
             print(
@@ -98,7 +105,29 @@ def _sizes(account: Any) -> dict[str, int]:
         return {"invoices": Invoice.objects.count(), "payments": Payment.objects.count()}
 
 
-NOTES = ""
+NOTES = """
+## How it is measured
+
+- Pages and writes: real HTTP to `carteira serve` (Granian, its worker beside it) by one client in another process on the
+  same machine, over one kept connection, with session, cookies and CSRF; the time until the whole answer has arrived.
+- *SQL*: the statements of that page on the program's tables, run by the same view in the measuring process and timed one
+  by one; without the activity bar and the cities to choose from, which stand on every list and have rows of their own.
+  Session, person and business are not the page's.
+- *by hand*: what a person would write in SQL for the same rows with the same badges: one statement, and one that counts up
+  to 1,001 where the page does; a card is five. Run in turn with the program's own, in the same account's scope as the same
+  role. For searches it runs as the owner of the tables, whom row security does not keep from the trigram index: the ideal.
+  A write by hand is the bare statements in one transaction; an import by hand is COPY into a temporary table and
+  INSERT … SELECT, without validation, duplicates, history and life cycle.
+- *processor*: time on a processor, of web and database together (the bar: database alone; ratio of processor: database
+  statements alone). It tells what a work costs however busy the machine was; p50 and p95 tell what somebody waited.
+- 3 rounds of warm-up, then at least 30 of each work (writes: 200), interleaved; imports run once. Tables are vacuumed
+  beforehand, as autovacuum leaves them. The bar is compared with the hand-written numbers on every run: a difference
+  ends the benchmark.
+- The data are made by `bench/data.py` and kept in a home of their own for a week (BENCH_HOME, else `var/bench`, as root
+  `/var/lib/carteira-bench`). The client, the web server, the worker and the database share the machine's processors.
+- `make bench` measures the large size, `make bench ARGS="--customers 10000"` another one; the table shows both.
+  `python -m bench.plans --only "state: inactive"` prints every statement of a page with its plan.
+"""
 
 if __name__ == "__main__":
     sys.exit(main())

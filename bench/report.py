@@ -120,7 +120,7 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
             row["name"],
             _number(row["p50"]),
             _number(row["p95"]) if row["p95"] else "",
-            _number(row["cpu"]),
+            _number(row["cpu"] if row["cpu"] is not None else row["sql_cpu"]),
             _number(row["sql"]),
             _number(row["hand"]),
             f"{ours / row['hand']:.1f}" if ours is not None and row["hand"] else "",
