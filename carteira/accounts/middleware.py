@@ -13,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from carteira.accounts.language import chosen, speaking
-from carteira.accounts.models import Membership, User
+from carteira.accounts.models import Account, Membership, User
 from carteira.accounts.slugs import RESERVED, is_slug
+from carteira.core.database.one_row import one_row
 from carteira.core.ui import errors, formats
 from carteira.core.walls import scope
 
@@ -92,10 +93,19 @@ def _says_where_it_is(request: HttpRequest) -> bool:
 def _membership(slug: str, user: User) -> Membership | None:
     if not is_slug(slug):
         return None
-    found = Membership.objects.select_related("account").filter(account__slug=slug, user=user).first()
-    if found is not None and user.last_account_id != found.account_id:
-        User.objects.filter(pk=user.pk).update(last_account=found.account_id)
-    return found
+    found = one_row(
+        "FROM accounts_membership m JOIN accounts_account a ON a.id = m.account_id WHERE a.slug = %s AND m.user_id = %s",
+        [slug, user.pk],
+        (Membership, "m"),
+        (Account, "a"),
+    )
+    if found is None:
+        return None
+    membership, account = found
+    membership.account, membership.user = account, user
+    if user.last_account_id != membership.account_id:
+        User.objects.filter(pk=user.pk).update(last_account=membership.account_id)
+    return membership
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
