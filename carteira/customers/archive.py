@@ -13,7 +13,8 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.registries import Registry
 from carteira.core.ui.formats import day as day_text
-from carteira.customers import facts
+from carteira.customers import facts, why
+from carteira.customers.lifecycle import view_of
 from carteira.customers.models import FOREVER, ArchivePeriod, Customer
 
 
@@ -94,6 +95,7 @@ def archive(
                 % {"name": customer.name, "what": "; ".join(item.what for item in blocking)},
                 blocking,
             )
+        derived = why.story(customer, view_of(customer.account, now=now, day=on)).reason_if_archived
         ArchivePeriod.objects.create(customer=customer, from_on=on, reason=reason, note=note)
         facts.refresh([customer.pk])
         record(
@@ -101,7 +103,7 @@ def archive(
             by=by,
             now=now,
             customer_id=customer.pk,
-            what={"on": on.isoformat(), "reason": reason},
+            what={"on": on.isoformat(), "reason": reason or derived},
             personal={"note": note} if note else None,
         )
         customer.refresh_from_db()
