@@ -51,6 +51,7 @@ def test_the_reason_is_derived_and_shown_before(cast, make_customer):
         text = client.get(card).content.decode()
         assert f"{name} is archived." in text
         assert "Archived since 21/11/2026" in text
+        assert f"Archived as of 21/11/2026: {reason}." in text, "the history tells the reason of that day"
         assert now_of(cast.aurora, customer).archived_on == TODAY
 
 
