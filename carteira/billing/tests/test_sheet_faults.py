@@ -16,6 +16,7 @@ from carteira.core.events.models import Event
 from carteira.core.files.models import StoredFile
 from carteira.core.sheets import engine
 from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.statistics import renew_statistics
 from carteira.core.walls import scope
 from carteira.customers import facts
 from carteira.customers.models import Customer
@@ -185,3 +186,39 @@ def test_a_code_taken_meanwhile_is_looked_at_again(importer, monkeypatch):
     assert (done.created, done.updated) == (1, 1)
     with scope(aurora.pk):
         assert sorted(Customer.objects.values_list("code", "name"))[2:] == [("3", "Slow"), ("4", "New")]
+
+
+def test_statistics_follow_and_never_hold_an_import_up(importer, monkeypatch):
+    """A table that grew is analyzed at once; where somebody else is at it, the import is done all the same."""
+    monkeypatch.setattr(engine, "ENOUGH", 1)
+    aurora, held, let_go = account("aurora"), Barrier(2), Barrier(2)
+
+    def somebody() -> None:
+        with scope(aurora.pk), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE billing_invoice IN SHARE UPDATE EXCLUSIVE MODE")
+            held.wait(30)
+            let_go.wait(30)
+        connection.close()
+
+    thread = Thread(target=somebody)
+    thread.start()
+    held.wait(30)
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(300)]
+    path = importer.file("code,on,amount\n" + "".join(f"1,{day},5\n" for day in days))
+    record = started(aurora, "payments")
+    assert engine.run(aurora, record.pk, path, by=None, now=NOW).created == 300
+    let_go.wait(30)
+    thread.join(30)
+    tables = ["billing_payment", "billing_invoice"]
+    renew_statistics(tables)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(reltuples) FROM pg_class WHERE relname = ANY(%s)", [tables])
+        assert cursor.fetchone()[0] > 0
+
+
+def test_only_tables_of_ours_are_analyzed():
+    """The function that the owner lends takes no other table, whatever it is asked for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT core_analyze(array['pg_catalog.pg_class']::regclass[])")
+        cursor.execute("SELECT has_function_privilege('public', 'core_analyze(regclass[])', 'EXECUTE')")
+        assert cursor.fetchone() == (False,)

@@ -1,4 +1,4 @@
-"""The sheet kind "customers": derive, match, write. Rules in README.md of this folder."""
+"""The sheet kind "customers": derive, match, write. The rules are told in README.md."""
 
 from datetime import date
 from typing import Any
