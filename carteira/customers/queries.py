@@ -5,9 +5,10 @@ A page is found in two steps. The first walks an index that holds the sorted col
 walk over index pages, never one over the whole table.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -204,6 +205,33 @@ def _sorted_by_payment(wanted: Wanted, blank: bool) -> QuerySet[Customer]:
 def count(wanted: Wanted) -> int:
     """How many match, counted up to COUNT_LIMIT + 1."""
     return matching(wanted).order_by()[: COUNT_LIMIT + 1].count()
+
+
+class Row(NamedTuple):
+    """What a line of the list shows of a customer, and what its story needs."""
+
+    id: UUID
+    number: int
+    code: str
+    name: str
+    city: str
+    registered_on: date
+    counted_from: date
+    first_paid_on: date | None
+    last_paid_on: date | None
+    first_subscribed_on: date | None
+
+
+def rows(ids: Sequence[UUID]) -> list[Row]:
+    """The lines of a page, in its order. Written by hand: composing it costs the page more than asking it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(Row._fields)} FROM customers_customer"
+            " WHERE account_id = %(account)s AND id = ANY(%(ids)s)",
+            {"account": require_account_id(), "ids": list(ids)},
+        )
+        by_id = {row[0]: Row(*row) for row in cursor.fetchall()}
+    return [by_id[id] for id in ids if id in by_id]
 
 
 def cities(limit: int = 300) -> list[str]:
