@@ -88,7 +88,7 @@ class Page:
     next: Place | None
 
 
-def matching(wanted: Wanted) -> QuerySet[Customer]:
+def matching(wanted: Wanted) -> CustomerQuerySet:
     """The customers asked for, unordered."""
     view, found = wanted.view, _narrowed(wanted)
     in_tab = found.not_archived(view)

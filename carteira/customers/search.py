@@ -61,7 +61,7 @@ class Needle:
 
 
 def _stands_in(template: str, text: str, *, joined_by: str = ", ") -> Q:
-    at = Func(F("search"), Value(text), template=template, arg_joiner=joined_by, output_field=IntegerField())
+    at: Func = Func(F("search"), Value(text), template=template, arg_joiner=joined_by, output_field=IntegerField())
     return Q(GreaterThan(at, 0))
 
 

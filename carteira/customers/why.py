@@ -68,11 +68,16 @@ class Story:
 class Known(Protocol):
     """What of a customer's own row its story needs; a Customer, or a row of a list."""
 
-    id: UUID
-    counted_from: date
-    first_paid_on: date | None
-    last_paid_on: date | None
-    first_subscribed_on: date | None
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def counted_from(self) -> date: ...
+    @property
+    def first_paid_on(self) -> date | None: ...
+    @property
+    def last_paid_on(self) -> date | None: ...
+    @property
+    def first_subscribed_on(self) -> date | None: ...
 
 
 # The archive beside the spans, in one statement: a page of the list asks it for every row it shows.
@@ -89,7 +94,7 @@ _SPANS = """
 def stories(customers: Iterable[Known], view: View) -> dict[UUID, Story]:
     """The stories of some customers of the open scope, by id. One query."""
     customers = list(customers)
-    parameters = {
+    parameters: dict[str, Any] = {
         "account": require_account_id(),
         "ids": [customer.id for customer in customers],
         "day": view.day,
@@ -119,7 +124,7 @@ def _story(customer: Known, view: View, spans: dict[str, list[Any]]) -> Story:
     else:
         last_paid_on = paid[-1][2] if paid else None
         taken_back = paid is not None and last_paid_on is None
-    in_force = bool(subscribed) and subscribed[-1][1] > view.day
+    in_force = subscribed is not None and subscribed[-1][1] > view.day
     made_on = customer.first_subscribed_on
     from_on, _until, _since, given, note = archived[-1] if archived else (None, None, None, "", "")
     derived = derived_reason(ever_paid=last_paid_on is not None, ever_subscribed=bool(subscribed))

@@ -49,7 +49,8 @@ class ArchiveForm(forms.Form):
     def __init__(self, *args: Any, account: Account, now: datetime, derived: str, **kwargs: Any) -> None:
         self.account, self.now = account, now
         today = account.today(now)
-        super().__init__(*args, initial={"reason": "", "on": today.isoformat()}, **kwargs)
+        kwargs["initial"] = {"reason": "", "on": today.isoformat()}
+        super().__init__(*args, **kwargs)
         own = _("%(reason)s (from its history)") % {"reason": ArchivePeriod.Reason(derived).label}
         other = [choice for choice in ArchivePeriod.Reason.choices if choice[0] != derived]
         self.fields["reason"].choices = [("", own), *other]  # type: ignore[attr-defined]

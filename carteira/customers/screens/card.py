@@ -63,7 +63,7 @@ def _facts(customer: Customer, country: str, *, whole: bool) -> list[dict[str, A
     rows = [
         (_("Number"), str(customer.number), ""),
         (_("Code"), customer.code, ""),
-        (_("Kind"), customer.get_kind_display(), ""),
+        (_("Kind"), Customer.Kind(customer.kind).label, ""),
         (
             people.document_label(customer.document_kind) if customer.document else _("Document"),
             document(customer.document_kind, customer.document) if customer.document else "",
