@@ -6,7 +6,8 @@ from django.utils.translation import pgettext_lazy
 from carteira.accounts.roles import Right
 from carteira.core.files.sweep import sweep
 from carteira.core.jobs import clocks
-from carteira.core.registries import MenuEntry, menu
+from carteira.core.registries import MenuEntry, Verifier, menu, verifiers
+from carteira.core.sheets import verify
 from carteira.core.sheets.forget import forget_files
 from carteira.customers.registries import ListAction, list_actions
 
@@ -18,3 +19,5 @@ menu.add(
     MenuEntry(_("Imports"), "upload", "imports:list", section=_("Relationship"), right=Right.IMPORT),
     order=29,
 )
+verifiers.add("imports.counts", Verifier("imports account for every line", verify.counts_add_up), order=80)
+verifiers.add("files.bytes", Verifier("stored files are there", verify.files_are_there), order=81)
