@@ -89,10 +89,16 @@ def _text(result: dict[str, Any], smaller: dict[str, Any] | None, notes: str) ->
         " account beside 20 small ones. Everything runs as the role that serves, under row security.",
         "",
     ]
+    if float(result["load"]) > 1:
+        lines += [
+            "**The machine was busy with other work during this run**, so everything waited for its turn: p50 and p95 say"
+            " little, the processor columns and the ratios more.",
+            "",
+        ]
     if smaller:
         lines += [
-            f"The column “at {smaller['customers']:,}” is the p50 of the same work in an account with"
-            f" {smaller['customers']:,} customers and {smaller['invoices']:,} invoices ({smaller['day']}).",
+            f"The column “at {smaller['customers']:,}” is the processor time (writes: p50) of the same work in an account"
+            f" with {smaller['customers']:,} customers and {smaller['invoices']:,} invoices ({smaller['day']}).",
             "",
         ]
     before = {(row["group"], row["name"]): row for row in smaller["rows"]} if smaller else {}
@@ -110,7 +116,7 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
     head = ["work", f"p50 {unit}", f"p95 {unit}", "processor ms", "SQL ms", "by hand " + unit, "ratio"]
     head += ["ratio of processor", "budget", "met"]
     if growth:
-        head.insert(3, growth)
+        head.insert(4, growth)
     if group in ("write", "import"):
         head.insert(3, "a second")
     table = [head, ["---", *["--:"] * (len(head) - 1)]]
@@ -120,7 +126,7 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
             row["name"],
             _number(row["p50"]),
             _number(row["p95"]) if row["p95"] else "",
-            _number(row["cpu"] if row["cpu"] is not None else row["sql_cpu"]),
+            _number(_processor(row)),
             _number(row["sql"]),
             _number(row["hand"]),
             f"{ours / row['hand']:.1f}" if ours is not None and row["hand"] else "",
@@ -130,7 +136,7 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
         ]
         if growth:
             then = before.get((group, row["name"]))
-            cells.insert(3, _number(then["p50"]) if then else "")
+            cells.insert(4, _number(_processor(then) or then["p50"]) if then else "")
         if group in ("write", "import"):
             cells.insert(3, f"{row['rate']:,.0f}" if row["rate"] else "")
         if row["queries"] is not None and group == "card":
@@ -139,6 +145,10 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
             cells[0] += f" (peak {row['memory']:,} MB)"
         table.append(cells)
     return ["| " + " | ".join(cells) + " |" for cells in table]
+
+
+def _processor(row: dict[str, Any]) -> float | None:
+    return row["cpu"] if row["cpu"] is not None else row["sql_cpu"]
 
 
 def _number(value: float | None) -> str:
