@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
 from django.db.models.expressions import Combinable
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.db.models.functions import Coalesce, Greatest
@@ -92,16 +92,16 @@ def payments(
     Each carries `taken_back` (minor units of it that went back by the view's day), its invoice, and what it reverses;
     with `summed` also `paid_in_all` and `last_paid_on` of the customer.
     """
-    found = Payment.objects.filter(customer_id=customer_id).select_related("invoice", "reverses")
+    own = Payment.objects.filter(customer_id=customer_id)
     if not view.live:
-        found = found.filter(paid_on__lte=view.day)
+        own = own.filter(paid_on__lte=view.day)
     reversals = Payment.objects.filter(reverses_id=OuterRef("id"), paid_on__lte=view.day)
-    found = found.annotate(taken_back=-_sum(reversals))
+    found = own.select_related("invoice", "reverses").annotate(taken_back=-_sum(reversals))
     if summed:
-        counting = Q(reverses=None, amount__gt=F("taken_back"))
+        # Questions of their own, not windows: those would look up the invoice of every payment there ever was.
+        counting = own.filter(reverses=None).annotate(back=-_sum(reversals)).filter(amount__gt=F("back"))
         found = found.annotate(
-            paid_in_all=Window(Sum("amount", output_field=BigIntegerField())),
-            last_paid_on=Window(Max("paid_on", filter=counting)),
+            paid_in_all=_sum(own), last_paid_on=Subquery(counting.order_by("-paid_on").values("paid_on")[:1])
         )
     return _page(found, "paid_on", after, size)
 
