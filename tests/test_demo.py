@@ -76,9 +76,8 @@ def _content() -> list[Any]:
     with scope(_account().pk):
         return [
             list(Customer.objects.order_by("number").values_list("number", "code", "name", "document", "archived_on")),
-            list(
-                Invoice.objects.order_by("created_at", "number").values_list("number", "amount", "due_on", "settled_on")
-            ),
+            # Scheduled ones have no number yet and may share their moment: sorted by all that is told.
+            sorted(Invoice.objects.values_list("created_at", "number", "amount", "due_on", "settled_on"), key=repr),
             sorted(Payment.objects.values_list("paid_on", "amount", "method", "customer__number")),
         ]
 
