@@ -6,7 +6,7 @@ walk over index pages, never one over the whole table.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -148,6 +148,8 @@ def _keys(wanted: Wanted, *, start: Place | None, backwards: bool, size: int) ->
     if start is not None:
         here = start.value is None
         parts = parts[parts.index(here) :] if here in parts else parts[:0]
+    if start is None:
+        wanted = _first_of_a_search(wanted, size)
     queries = [
         _part(wanted, blank, start if nth == 0 else None, backwards=backwards).annotate(part=Value(nth))
         for nth, blank in enumerate(parts)
@@ -157,6 +159,16 @@ def _keys(wanted: Wanted, *, start: Place | None, backwards: bool, size: int) ->
     rows = [query.values_list("part", "key", "id")[:size] for query in queries]
     found = sorted(rows[0] if len(rows) == 1 else rows[0].union(*rows[1:], all=True), key=lambda row: row[0])
     return [Place(value, id) for _part, value, id in found[:size]]
+
+
+def _first_of_a_search(wanted: Wanted, size: int) -> Wanted:
+    """While one types, the list is by name and nothing else narrows it: then the first page needs no other hits."""
+    by_name = wanted.sort == "name" and not wanted.descending and wanted.view.live
+    alone = not replace(wanted, found=None).filtered and not wanted.delinquent
+    if wanted.found is None or not (by_name and alone) or wanted.state not in (None, State.ARCHIVED):
+        return wanted
+    archived = wanted.state is State.ARCHIVED
+    return replace(wanted, found=Found(wanted.found.first_by_name(size, archived=archived)))
 
 
 def _parts(wanted: Wanted) -> tuple[bool, ...]:

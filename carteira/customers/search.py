@@ -5,7 +5,7 @@ the punctuation of documents and phones do not matter. One or two letters are th
 among them of a code or number too; beside other words, of any word. "#1042" is that number and no other.
 
 A rare fragment is looked up in the trigram index; PostgreSQL does that for us only inside the function
-customers_search (migration 0003). A broad one ("silva") is found soon by going along the list in its order and looking
+customers_search (migrations 0003 and 0005). A broad one ("silva") is found soon by going along the list in its order and looking
 at each customer, which needs no index. A look at a thousand customers tells which of the two it is.
 """
 
@@ -72,10 +72,16 @@ def shortened(text: str) -> str:
 
 @dataclass(frozen=True)
 class Found:
-    """`broad`: so many that counting them would take long."""
+    """Whom a text finds. `patterns`: what the index is asked, where it is."""
 
     condition: Q
-    broad: bool = False
+    patterns: tuple[str, ...] = ()
+
+    def first_by_name(self, most: int, *, archived: bool | None) -> Q:
+        """Enough to show the first `most` of them by name, among the archived, the others or all (None)."""
+        if not self.patterns:
+            return self.condition
+        return Q(pk__in=RawSQL("SELECT customers_search(%s::text[], %s, %s)", [[*self.patterns], archived, most]))
 
 
 def found_by(text: str) -> Found:
@@ -85,13 +91,13 @@ def found_by(text: str) -> Found:
         return Found(Q(number=number))
     words = needles(text)
     if not words or (" " not in text and words[0][0].begins):
-        return Found(_beginning(text), broad=True)
+        return Found(_beginning(text))
     looked_at = reduce(and_, (reduce(or_, (needle.looked_at() for needle in word)) for word in words))
     looked, hits = _look_at_some(looked_at)
     if looked < SAMPLE or hits >= BROAD:
-        return Found(looked_at, broad=looked == SAMPLE)
-    patterns = [_OR.join(pattern for needle in word for pattern in needle.patterns()) for word in words]
-    return Found(Q(pk__in=RawSQL("SELECT customers_search(%s::text[])", [patterns])))
+        return Found(looked_at)
+    patterns = tuple(_OR.join(pattern for needle in word for pattern in needle.patterns()) for word in words)
+    return Found(Q(pk__in=RawSQL("SELECT customers_search(%s::text[])", [[*patterns]])), patterns)
 
 
 def needles(text: str) -> list[list[Needle]]:
@@ -170,13 +176,13 @@ def best_hits(text: str, limit: int) -> list[SearchHit]:
     found: dict[UUID, Customer] = {}
     for find in (_with_code, _with_name, _with_fragment):
         if len(found) < limit:
-            others = find(text).exclude(pk__in=list(found)).order_by("name_sort", "id")
+            others = find(text, limit).exclude(pk__in=list(found)).order_by("name_sort", "id")
             found |= {customer.pk: customer for customer in others[: limit - len(found)]}
     told = why.stories(found.values(), view_of(account, now=dates.now()))
     return [_hit(customer, told[customer.pk].state, account) for customer in found.values()]
 
 
-def _with_code(text: str) -> QuerySet[Customer]:
+def _with_code(text: str, limit: int) -> QuerySet[Customer]:
     codes = Q(code__in={text, text.upper(), text.lower()}) & ~Q(code="")
     digits = text.removeprefix("#")
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 19):
@@ -184,13 +190,14 @@ def _with_code(text: str) -> QuerySet[Customer]:
     return Customer.objects.filter(codes | Q(number=int(digits)))
 
 
-def _with_name(text: str) -> QuerySet[Customer]:
+def _with_name(text: str, limit: int) -> QuerySet[Customer]:
     begins = people.name_sort(text)
     return Customer.objects.filter(_range("name_sort", begins)) if begins else Customer.objects.none()
 
 
-def _with_fragment(text: str) -> QuerySet[Customer]:
-    return Customer.objects.filter(found_by(text).condition)
+def _with_fragment(text: str, limit: int) -> QuerySet[Customer]:
+    # Up to `limit` may be known already by their code or name.
+    return Customer.objects.filter(found_by(text).first_by_name(2 * limit, archived=None))
 
 
 def _hit(customer: Customer, state: State, account: Account) -> SearchHit:

@@ -38,15 +38,20 @@ $$
 _COLUMNS = "account_id, id, search"
 
 
-def build(apps, schema_editor):
-    run, quote = schema_editor.execute, schema_editor.quote_name
-    app = quote(settings.DATABASE_APP_ROLE)
-    run(f"GRANT SELECT ({_COLUMNS}) ON customers_customer TO {SEARCH}")
-    run(f"CREATE POLICY search_sees_all ON customers_customer FOR SELECT TO {SEARCH} USING (true)")
+def make_function(schema_editor):
+    run = schema_editor.execute
+    app = schema_editor.quote_name(settings.DATABASE_APP_ROLE)
     run(_FUNCTION, params=None)
     run("REVOKE ALL ON FUNCTION customers_search(text[]) FROM PUBLIC")
     run(f"GRANT EXECUTE ON FUNCTION customers_search(text[]) TO {app}")
     run(f"ALTER FUNCTION customers_search(text[]) OWNER TO {SEARCH}")
+
+
+def build(apps, schema_editor):
+    run = schema_editor.execute
+    run(f"GRANT SELECT ({_COLUMNS}) ON customers_customer TO {SEARCH}")
+    run(f"CREATE POLICY search_sees_all ON customers_customer FOR SELECT TO {SEARCH} USING (true)")
+    make_function(schema_editor)
     # Lists read index pages only as long as vacuum has marked the table's pages: it comes after 2 %, not 20 %.
     for table in ("customers_customer", "customers_span"):
         run(

@@ -163,7 +163,7 @@ def _total(asked: Asked, page: queries.Page, counts: activity.Counts) -> str:
         return number(counts.as_dict()[key])
     if page.previous is None and page.next is None:
         return number(len(page.ids))
-    if wanted.found is not None and wanted.found.broad:
+    if wanted.found is not None:
         return ""
     found = queries.count(wanted)
     return f"{number(queries.COUNT_LIMIT)}+" if found > queries.COUNT_LIMIT else number(found)

@@ -10,9 +10,11 @@ from django.db.utils import ProgrammingError
 from carteira.core import people
 from carteira.core.walls import scope
 from carteira.core.walls.roles import as_owner
-from carteira.customers import search
+from carteira.customers import queries, search
 from carteira.customers.archive import archive
+from carteira.customers.lifecycle import State, view_of
 from carteira.customers.models import Customer
+from carteira.customers.queries import Wanted
 from conftest import NOW, TODAY
 
 MARIA = {
@@ -122,6 +124,30 @@ def test_both_ways_are_the_plain_rule(cast, make_customer, monkeypatch):
                 assert set(Customer.objects.filter(condition).values_list("pk", flat=True)) == wanted, fragment
 
 
+def test_pages_of_a_search_follow_each_other(cast, make_customer, way):
+    """The first page, which asks for its few hits only, and those after it; the archived apart."""
+    names = [f"Ana {chr(90 - nth)}" for nth in range(7)]
+    for nth, name in enumerate(names):
+        customer = make_customer(cast.aurora, name)
+        if nth % 3 == 0:
+            with scope(cast.aurora.pk):
+                archive(customer, by=None, now=NOW)
+    make_customer(cast.aurora, "Bia")
+    with scope(cast.aurora.pk):
+        for state, wanted_names in ((None, names[1:3] + names[4:6]), (State.ARCHIVED, names[::3])):
+            for sort in ("name", "number"):
+                wanted = Wanted(view_of(cast.aurora, now=NOW), state=state, sort=sort, found=search.found_by("ana"))
+                page, shown = queries.page(wanted, size=2), []
+                while True:
+                    shown += [row.name for row in queries.rows(page.ids)]
+                    if page.next is None:
+                        break
+                    page = queries.page(wanted, after=page.next, size=2)
+                assert shown == (sorted(wanted_names) if sort == "name" else wanted_names)
+        lead = Wanted(view_of(cast.aurora, now=NOW), state=State.LEAD, found=search.found_by("ana"))
+        assert len(queries.page(lead).ids) == 4
+
+
 def test_the_best_hits_come_first(cast, make_customer, settings):
     """Whose code it is, then whose name begins so, then the others by name; the archived too, marked."""
     make_customer(cast.aurora, "Zoe", code="ANA")
@@ -181,7 +207,7 @@ def test_the_function_stays_in_the_account(cast, make_customer):
 
 
 @pytest.mark.parametrize(
-    "statement", ["SET ROLE carteira_search", "DROP FUNCTION customers_search(text[])", "SET SESSION AUTHORIZATION carteira_search"]
+    "statement", ["SET ROLE carteira_search", "DROP FUNCTION customers_search", "SET SESSION AUTHORIZATION carteira_search"]
 )  # fmt: skip
 def test_the_serving_role_cannot_become_the_searching_one(cast, statement):
     from django.db import transaction
@@ -190,14 +216,14 @@ def test_the_serving_role_cannot_become_the_searching_one(cast, statement):
         raw(statement)
 
 
-def test_the_searching_role_may_read_three_columns_only(db):
+def test_the_searching_role_may_read_five_columns_only(db):
     """It cannot log in, owns nothing but its function, and sees no more than it looks through."""
     granted = raw(
         """SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges
         WHERE grantee = 'carteira_search' ORDER BY 1, 2"""
     )
     assert {(table, column) for table, column, _ in granted} <= {
-        ("customers_customer", name) for name in ("account_id", "id", "search")
+        ("customers_customer", name) for name in ("account_id", "id", "search", "name_sort", "archived_on")
     }
     assert {privilege for *_, privilege in granted} <= {"SELECT"}
     assert raw("SELECT rolcanlogin, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = 'carteira_search'") == [
