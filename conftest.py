@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import hypothesis
 import pytest
 from django.test import Client, override_settings
 
@@ -26,6 +27,12 @@ def pytest_configure() -> None:
 def examples(count: int) -> int:
     """How many examples a property is tried on: few in every run, `make test DEEP=20` for a long one."""
     return count * int(os.environ.get("DEEP", "1"))
+
+
+if "DEEP" not in os.environ:
+    # The same examples in every run, so that red means a change; DEEP looks for new ones.
+    hypothesis.settings.register_profile("steady", derandomize=True)
+    hypothesis.settings.load_profile("steady")
 
 
 @dataclass
