@@ -8,14 +8,17 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from carteira.accounts.models import Account
 from carteira.billing.models import Invoice, Payment
 from carteira.core.events.models import Event
 from carteira.core.files.models import StoredFile
+from carteira.core.jobs import running
+from carteira.core.jobs.retries import Interrupted
 from carteira.core.sheets import engine
 from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.staging import copy_in, execute
 from carteira.core.sheets.statistics import renew_statistics
 from carteira.core.walls import scope
 from carteira.customers import facts
@@ -222,3 +225,29 @@ def test_only_tables_of_ours_are_analyzed():
         cursor.execute("SELECT core_analyze(array['pg_catalog.pg_class']::regclass[])")
         cursor.execute("SELECT has_function_privilege('public', 'core_analyze(regclass[])', 'EXECUTE')")
         assert cursor.fetchone() == (False,)
+
+
+def test_a_connection_lost_while_rows_are_copied_is_told_as_such():
+    """COPY speaks to the driver itself: its errors must be those that make a job try again."""
+    execute("CREATE TEMPORARY TABLE lost (line integer)")
+
+    def rows() -> Iterator[tuple[int]]:
+        yield (1,)
+        connection.connection.pgconn.finish()
+        yield (2,)
+
+    with pytest.raises((OperationalError, InterfaceError)):
+        copy_in("lost", ["line"], rows())
+    connection.close()
+
+
+def test_a_worker_that_goes_down_stops_at_a_safe_point(importer, monkeypatch):
+    aurora = account("aurora")
+    record, path = started(aurora, "payments"), importer.file(SHEETS["payments"])
+    running.stop_at_safe_points()
+    try:
+        with pytest.raises(Interrupted):
+            engine.run(aurora, record.pk, path, by=None, now=NOW)
+    finally:
+        running._stopping.clear()
+    assert engine.run(aurora, record.pk, path, by=None, now=NOW).created == 3

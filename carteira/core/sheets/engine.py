@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from carteira.core.files.store import reserved
+from carteira.core.jobs.running import safe_point
 from carteira.core.sheets import mapping as mappings
 from carteira.core.sheets.columns import Columns
 from carteira.core.sheets.errors import SheetError
@@ -101,6 +102,7 @@ def _read(record: SheetImport, sheet: Sheet, columns: Columns, stage: Stage, rea
     rows, noted = 0, time.monotonic()
     waiting: list[Batch] = []
     for items in sheet:
+        safe_point()
         good = [item for item in items if not isinstance(item, BadLine)]
         batch = columns.clean(good) if good else Batch([], {})
         for item in items:

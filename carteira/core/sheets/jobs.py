@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from carteira.core import dates
 from carteira.core.jobs import defer, job
+from carteira.core.jobs.retries import Interrupted
 from carteira.core.sheets.engine import CannotImport, run
 from carteira.core.sheets.models import SheetImport
 from carteira.core.walls import scope
@@ -35,7 +36,7 @@ def import_file(account_id: UUID, import_id: str) -> None:
         run(account, record.pk, record.file.path, by=record.by, now=now)
     except CannotImport:
         return
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, Interrupted):
         raise
     except Exception:
         logger.exception("Import %s failed", record.pk)

@@ -121,6 +121,8 @@ def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
     """COPY rows into a temporary table (walled tables refuse COPY)."""
     with (
         connection.cursor() as cursor,
+        # The driver's own object, whose errors Django does not see: a lost connection must look like one.
+        connection.wrap_database_errors,
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
         write = copy.write_row
