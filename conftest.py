@@ -3,12 +3,14 @@ twin. Both accounts hold the same data, so whatever crosses the wall shows."""
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import hypothesis
 import pytest
+from django.db import transaction
 from django.test import Client, override_settings
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
@@ -33,6 +35,17 @@ if "DEEP" not in os.environ:
     # The same examples in every run, so that red means a change; DEEP looks for new ones.
     hypothesis.settings.register_profile("steady", derandomize=True)
     hypothesis.settings.load_profile("steady")
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What the block writes is taken back, so that every example of a property starts from the same data.
+
+    The locks go with it: temporary tables of many imports in one transaction would fill the server's lock table.
+    """
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @dataclass

@@ -1,15 +1,12 @@
 """The URL sweep (reliability T1, A1, A4): every route × everybody × every method, against the rooms' tables."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import Client
 
 from carteira.accounts.access import required_right
@@ -17,7 +14,7 @@ from carteira.accounts.models import Account, Membership, User
 from carteira.accounts.roles import rights_of
 from carteira.core.urls import account_url, root_url
 from carteira.core.walls import scope
-from conftest import Cast
+from conftest import Cast, undone
 from tests.urls_table import METHODS, RootRow, Row, collected, routes
 
 ROWS: list[Row] = list(collected("ROWS"))
@@ -57,14 +54,6 @@ def test_the_view_asks_for_the_right_of_its_row(row: Row) -> None:
 
 
 # -- who gets what
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever a request does is taken back, so that the next one finds the same data."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 class Asking:

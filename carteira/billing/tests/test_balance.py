@@ -11,11 +11,11 @@ from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import CannotPay, CannotReverse, record_payment, reverse_payment, undo_payment
 from carteira.billing.settle_many import settle_many
 from carteira.billing.tests.moments import at
-from carteira.billing.tests.test_lifecycle import undone
 from carteira.billing.verify import effective_due_days, invoice_caches, numbers, payment_rows
+from carteira.core.walls import scope
 from carteira.customers import verify as customers_verify
 from carteira.customers.register import register
-from conftest import examples
+from conftest import examples, undone
 
 START, END = date(2026, 11, 1), date(2026, 11, 20)
 
@@ -69,7 +69,7 @@ def act(customer, name, day, amount):
 @given(history=steps)
 def test_caches_are_what_the_payments_say(cast, history):
     """paid_amount and settled_on after every history = walking the days; the verifiers and the bulk twin agree."""
-    with undone(cast.aurora):
+    with scope(cast.aurora.pk), undone():
         customer = register(cast.aurora, by=None, now=at(START), name="Maria")
         invoice_once(customer, amount=10, due_on=date(2026, 11, 7), by=None, now=at(START))
         for name, days, amount in history:

@@ -4,14 +4,12 @@ Rows S0-10 to S0-14 and S2-03 to S2-08, S2-29, S2-30; product decisions 1 to 4.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +25,7 @@ from carteira.customers.facts import FactSource
 from carteira.customers.lifecycle import Facts, Rule, State, View, derived_reason, state_of, view_of
 from carteira.customers.models import FOREVER, ArchivePeriod, Customer, Span
 from carteira.customers.register import register
-from conftest import NOW, TODAY, examples
+from conftest import NOW, TODAY, examples, undone
 
 START = date(2026, 3, 1)
 DAYS = 40
@@ -66,14 +64,6 @@ def subscribe(customer: Customer, from_on: date, until_on: date | None, created_
             f"INSERT INTO {FAKE_TABLE} VALUES (%s, %s, %s, %s)", [customer.pk, from_on, until_on, created_on]
         )
     facts.refresh([customer.pk])
-
-
-@contextmanager
-def undone(account: Account) -> Iterator[None]:
-    """A scope whose writes vanish, so that every example starts from nothing."""
-    with scope(account.pk), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 # -- the rule once more, read naively from the raw rows
@@ -273,7 +263,7 @@ SLOW_IS_FINE = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 @given(history=steps)
 def test_python_rule_is_sql_rule_is_recomputation(cast, fake_subscriptions, history):
     """Late news included: whatever happens in whatever order, each day has one answer, from caches and from scratch."""
-    with undone(cast.aurora):
+    with scope(cast.aurora.pk), undone():
         played = History(cast.aurora, late=True)
         for days, name, who, back, amount in history:
             played.day += timedelta(days)
@@ -295,7 +285,7 @@ def test_python_rule_is_sql_rule_is_recomputation(cast, fake_subscriptions, hist
 @given(history=steps)
 def test_as_of_yesterday_is_yesterdays_live_answer(cast, fake_subscriptions, history):
     """N2: without late news, looking back at a day tells what was told on that day."""
-    with undone(cast.aurora):
+    with scope(cast.aurora.pk), undone():
         played = History(cast.aurora, late=False)
         told: dict[tuple[date, Rule], dict[str, int]] = {}
 

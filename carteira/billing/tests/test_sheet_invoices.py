@@ -19,7 +19,7 @@ from carteira.customers.activity import counts
 from carteira.customers.archive import archive
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import Customer
-from conftest import NOW, TODAY, examples
+from conftest import NOW, TODAY, examples, undone
 
 HEAD = "code,invoice number,amount,issue date,due date,paid on,amount paid,description\n"
 
@@ -244,7 +244,7 @@ steps = st.lists(
 )
 def test_settle_many_is_settle(cast, make_customer, histories):
     """The bulk twin writes what the verb for one invoice writes, whatever was paid and taken back when."""
-    with scope(cast.aurora.pk):
+    with scope(cast.aurora.pk), undone():
         customer = Customer.objects.first() or make_customer(cast.aurora, "Ana")
         made = []
         for history in histories:

@@ -17,7 +17,7 @@ from carteira.customers.activity import counts
 from carteira.customers.archive import archive
 from carteira.customers.lifecycle import Rule, view_of
 from carteira.customers.models import Customer
-from conftest import NOW, TODAY, examples
+from conftest import NOW, TODAY, examples, undone
 
 DATA = Path(__file__).resolve().parents[3] / "tests" / "data"
 
@@ -209,11 +209,14 @@ def files(draw):
 )
 def test_twice_is_once(cast, importer, make_customer, first, second):
     """M14: importing any file again creates nothing, and the customers' caches stay what the payments say."""
-    with scope(cast.aurora.pk):
-        if not Customer.objects.exists():
-            for code in ("1", "2"):
-                make_customer(cast.aurora, code, code=code)
-    for text in (first, second):
+    with undone():
+        for code in ("1", "2"):
+            make_customer(cast.aurora, code, code=code)
+        twice_is_once(cast, importer, (first, second))
+
+
+def twice_is_once(cast, importer, files):
+    for text in files:
         done = importer(cast.aurora, "payments", text)
         before = payments(cast.aurora, "id")
         again = importer(cast.aurora, "payments", text, now=NOW + timedelta(hours=1))
