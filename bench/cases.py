@@ -241,18 +241,22 @@ def searches(known: Known) -> list[Page]:
     }
     pages = []
     for name, text in fragments.items():
-        words = " AND ".join(f"search LIKE %(w{at})s" for at, _ in enumerate(text.split()))
+        words = " AND ".join(f"e.text LIKE %(w{at})s" for at, _ in enumerate(text.split()))
         params = {**known.params, **{f"w{at}": f"%{word}%" for at, word in enumerate(text.split())}}
         rows = (
-            f"SELECT {', '.join(_COLUMNS)} FROM customers_customer WHERE account_id = %(account)s AND {words}"
-            " ORDER BY name_sort, id LIMIT {limit}"
+            f"SELECT {', '.join(f'c.{name}' for name in _COLUMNS)} FROM customers_searchentry e JOIN customers_customer c"
+            f" ON c.account_id = e.account_id AND c.id = e.customer_id WHERE e.account_id = %(account)s AND {words}"
+            " ORDER BY c.name_sort, c.id LIMIT {limit}"
         )
         path = account_url(known.account.slug, "search") + "?" + urlencode({"q": text})
         hand = ((rows.format(limit=8), params),)
         pages.append(Page("search", f"as you type: {name}", path, SEARCH, hand, htmx=True, as_owner=True))
     for name in ("one customer's e-mail", "a common word", "three letters"):
         text = fragments[name]
-        where = f"{_LIVING} AND search LIKE %(found)s"
+        where = (
+            f"{_LIVING} AND c.id IN (SELECT customer_id FROM customers_searchentry"
+            " WHERE account_id = %(account)s AND text LIKE %(found)s)"
+        )
         params = {**known.params, "found": f"%{text}%"}
         hand = ((_rows(where, "c.name_sort, c.id"), params), (_count(where), params))
         path = _list_path(known, {"q": text})

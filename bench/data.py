@@ -31,7 +31,7 @@ from carteira.core.walls.models import account_key
 from carteira.core.walls.roles import as_owner
 from carteira.customers import demo_names as names
 from carteira.customers import facts
-from carteira.customers.models import ArchivePeriod, Customer, Span
+from carteira.customers.models import ArchivePeriod, Customer, SearchEntry, Span
 from carteira.customers.register import search_text
 
 # Raise it when what is made here changes; then the data is made anew.
@@ -111,7 +111,7 @@ def fill(account: Account, customers: int, now: datetime) -> None:
 def vacuum() -> None:
     """As autovacuum leaves tables some minutes later. Needs the owner's connection."""
     with connection.cursor() as cursor:
-        for model in (Customer, ArchivePeriod, Invoice, Payment, Event, Span):
+        for model in (Customer, SearchEntry, ArchivePeriod, Invoice, Payment, Event, Span):
             cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
 
 
@@ -235,6 +235,10 @@ def _statements(account_id: UUID) -> Iterator[str]:
             "updated_at": "p.registered_on + interval '12 hours'",
         },
         "FROM bench_person p ORDER BY p.registered_on",
+    )
+    yield (
+        "INSERT INTO customers_searchentry (account_id, customer_id, name_sort, text)"
+        f" SELECT account_id, id, name_sort, search FROM customers_customer WHERE account_id = {account}"
     )
     yield "ALTER TABLE bench_person ADD COLUMN id uuid"
     yield (

@@ -80,7 +80,12 @@ def _create_by_hand(known: Known, nth: int, now: datetime) -> None:
                 "now": now,
             },
         )
-        _event(cursor, known, cursor.fetchone()[0], "customer.registered", now)
+        customer_id = cursor.fetchone()[0]
+        cursor.execute(
+            "INSERT INTO customers_searchentry (account_id, customer_id, name_sort, text) VALUES (%s, %s, %s, %s)",
+            [known.account.pk, customer_id, *[f"maria por extenso {nth}"] * 2],
+        )
+        _event(cursor, known, customer_id, "customer.registered", now)
 
 
 def _event(cursor: Any, known: Known, customer_id: Any, kind: str, now: datetime) -> None:

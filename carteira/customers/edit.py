@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from carteira.core.events.record import record
 from carteira.core.ui.formats import day as day_text
-from carteira.customers import facts
+from carteira.customers import facts, search_entries
 from carteira.customers.forms import code_holder, code_taken
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.register import EDITED, FIELDS, derive
@@ -37,6 +37,7 @@ def edit(customer: Customer, *, by: Any, now: datetime, **fields: Any) -> Custom
         customer.updated_at = now
         derive(customer)
         _save(customer, [*changed, "updated_at", "name_sort", "city_sort", "search"])
+        search_entries.renew([customer.pk])
         if "registered_on" in changed:
             facts.refresh([customer.pk])
         record(

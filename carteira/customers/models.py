@@ -110,11 +110,27 @@ class Customer(Walled):
             models.Index(fields=["account", "city_sort", "name_sort", "id"], name="customers_by_city"),
             models.Index(fields=["account", "document"], condition=~Q(document=""), name="customers_by_document"),
             models.Index(fields=["account", "email"], condition=~Q(email=""), name="customers_by_email"),
-            GinIndex(fields=["account", "search"], opclasses=["uuid_ops", "gin_trgm_ops"], name="customers_search"),
         )
 
     def __str__(self) -> str:
         return self.name
+
+
+class SearchEntry(Walled):
+    """A copy of what a customer is found by, for the trigram index (customers.search_entries writes it)."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    name_sort = models.CharField(max_length=200)
+    text = models.TextField()
+
+    class Meta(Walled.Meta):
+        constraints = (models.UniqueConstraint(fields=["account", "customer"], name="customers_search_entry_once"),)
+        indexes = (
+            GinIndex(fields=["account", "text"], opclasses=["uuid_ops", "gin_trgm_ops"], name="customers_search_text"),
+        )
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class ArchivePeriod(Walled):

@@ -11,6 +11,8 @@ from carteira.core import people
 from carteira.core.counters import take_numbers
 from carteira.core.events import kinds
 from carteira.core.events.record import record
+from carteira.core.walls.insert import insert
+from carteira.customers import search_entries
 from carteira.customers.models import Customer
 
 REGISTERED = kinds.register("customer.registered", gettext_lazy("Registered as customer {number}."))
@@ -37,7 +39,8 @@ def register(account: Account, *, by: Any, now: datetime, **fields: Any) -> Cust
             **fields,
         )
         derive(customer)
-        customer.save(force_insert=True)
+        insert(customer)
+        search_entries.renew([customer.pk])
         record(REGISTERED, by=by, now=now, customer_id=customer.pk, what={"number": customer.number})
         return customer
 

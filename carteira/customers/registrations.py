@@ -27,6 +27,7 @@ menu.add(
 search_sources.add("customers", SearchSource(_("Customers"), search.best_hits, Right.SEE_CUSTOMERS), order=20)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.states", Verifier("exactly one state a customer", verify.one_state_each), order=21)
+verifiers.add("customers.search", Verifier("entries of the search", verify.search_entries), order=23)
 verifiers.add("customers.derived", Verifier("sort and search texts of customers", verify.derived_columns), order=22)
 numbers_used.add("customer", verify.highest_number)
 demo_steps.add("customers.people", DemoStep(demo.add_customers, ("customers_customer", "core_event")), order=20)

@@ -5,7 +5,7 @@ the punctuation of documents and phones do not matter. One or two letters are th
 among them of a code or number too; beside other words, of any word. "#1042" is that number and no other.
 
 A rare fragment is looked up in the trigram index; PostgreSQL does that for us only inside the function
-customers_search (migrations 0003 and 0005). A broad one ("silva") is found soon by going along the list in its order and looking
+customers_search (migrations 0003 to 0006). A broad one ("silva") is found soon by going along the list in its order and looking
 at each customer, which needs no index. A look at a thousand customers tells which of the two it is.
 """
 

@@ -89,6 +89,19 @@ def derived_columns() -> Iterator[str]:
         yield f"and {wrong - TOLD} more"
 
 
+def search_entries() -> Iterator[str]:
+    """The copy under the trigram index must be what the customers have."""
+    yield from _told(
+        f"customer {number}: the search does not know its present text"
+        for (number,) in _rows(
+            """SELECT c.number FROM customers_customer c
+            LEFT JOIN customers_searchentry e ON e.account_id = c.account_id AND e.customer_id = c.id
+            WHERE c.account_id = %(account)s AND (e.name_sort, e.text) IS DISTINCT FROM (c.name_sort, c.search)
+            ORDER BY c.number"""
+        )
+    )
+
+
 def _rows(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"account": require_account_id(), **parameters})

@@ -14,7 +14,7 @@ from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Batch, Counts, Reading, SheetKind
 from carteira.core.sheets.staging import ROWS, Stage, copy_in, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
-from carteira.customers import facts
+from carteira.customers import facts, search_entries
 from carteira.customers.models import Customer
 from carteira.customers.register import derive as derive_columns
 from carteira.customers.register import search_text
@@ -239,7 +239,11 @@ def _insert(reading: Reading) -> None:
                     ELSE search || E'\\n' || number END
                 {"".join(f", coalesce({name}, '')" for name in plain)}{", ''" * len(absent)}
             FROM new ORDER BY number
-            RETURNING id, number
+            RETURNING account_id, id, number, name_sort, search
+        ),
+        found_by AS (
+            INSERT INTO customers_searchentry (account_id, customer_id, name_sort, text)
+            SELECT account_id, id, name_sort, search FROM made
         )""",
     )
 
@@ -279,8 +283,9 @@ def _update(reading: Reading) -> None:
         " FROM sheet_changed n WHERE c.account_id = %(account)s AND c.id = n.id",
         {**parameters, "now": reading.now},
     )
+    table("sheet_touched", "SELECT id AS customer_id FROM sheet_changed")
+    search_entries.renew(listed_in="sheet_touched")
     if "registered_on" in reading.fields:
-        table("sheet_touched", "SELECT id AS customer_id FROM sheet_changed")
         facts.refresh(listed_in="sheet_touched")
     record_selected(
         UPDATED,
