@@ -13,9 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from carteira.accounts.language import chosen, speaking
-from carteira.accounts.models import Account, Membership, User
-from carteira.accounts.slugs import RESERVED, is_slug
-from carteira.core.database.one_row import one_row
+from carteira.accounts.models import Membership, User
+from carteira.accounts.slugs import RESERVED
+from carteira.accounts.who import membership_of
 from carteira.core.ui import errors, formats
 from carteira.core.walls import scope
 
@@ -52,9 +52,10 @@ class AccountScopeMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return to_sign_in(request)
-        membership = _membership(slug, request.user)
+        membership = membership_of(request, slug)
         if membership is None:
             return errors.page_not_found(request)
+        _remember(request.user, membership)
         return self._inside(request, membership, rest)
 
     def _inside(self, request: HttpRequest, membership: Membership, rest: str) -> HttpResponse:
@@ -90,22 +91,9 @@ def _says_where_it_is(request: HttpRequest) -> bool:
     return True
 
 
-def _membership(slug: str, user: User) -> Membership | None:
-    if not is_slug(slug):
-        return None
-    found = one_row(
-        "FROM accounts_membership m JOIN accounts_account a ON a.id = m.account_id WHERE a.slug = %s AND m.user_id = %s",
-        [slug, user.pk],
-        (Membership, "m"),
-        (Account, "a"),
-    )
-    if found is None:
-        return None
-    membership, account = found
-    membership.account, membership.user = account, user
+def _remember(user: User, membership: Membership) -> None:
     if user.last_account_id != membership.account_id:
         User.objects.filter(pk=user.pk).update(last_account=membership.account_id)
-    return membership
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

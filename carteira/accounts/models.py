@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import UUID7, Lower
@@ -56,6 +57,15 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return str(self)
+
+
+class Session(AbstractBaseSession):
+    """A browser somebody is signed in with (accounts.sessions)."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
 
 
 class ActivityRule(models.TextChoices):

@@ -30,7 +30,6 @@ ROOMS = ["accounts", "customers", "billing", "home"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -49,7 +48,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "carteira.accounts.who.WhoMiddleware",
     "carteira.accounts.language.LanguageMiddleware",
     "carteira.core.bodies.BodyLimitMiddleware",
     "django.middleware.common.CommonMiddleware",

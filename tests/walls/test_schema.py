@@ -21,7 +21,7 @@ OUTSIDE = {
     "auth_permission": "Django: names of rights, unused",
     "auth_group": "Django: unused",
     "auth_group_permissions": "Django: unused",
-    "django_session": "belongs to a person",
+    "accounts_session": "belongs to a person",
     "django_migrations": "Django: which migrations ran",
     "procrastinate_jobs": "jobs: the account's id and ids of rows, nothing else",
     "procrastinate_events": "jobs: when each was tried",

@@ -14,7 +14,7 @@ def one_row(rest: str, parameters: Sequence[Any], *parts: tuple[type[models.Mode
     """The first row of SELECT … `rest` as instances of the models in `parts`, each named with its table's alias.
 
     `rest` begins with FROM. Row security holds, but nobody adds the account: say it in the condition. Not for models
-    with converted columns (JSON).
+    with converted columns (JSON). A part of which every column is NULL (an outer join found nothing) is None.
     """
     chosen = ", ".join(_columns(model, alias) for model, alias in parts)
     with connection.cursor() as cursor:
@@ -25,7 +25,8 @@ def one_row(rest: str, parameters: Sequence[Any], *parts: tuple[type[models.Mode
     made, begin = [], 0
     for model, _alias in parts:
         names = _names(model)
-        made.append(model.from_db(connection.alias, names, row[begin : begin + len(names)]))
+        values = row[begin : begin + len(names)]
+        made.append(model.from_db(connection.alias, names, values) if any(v is not None for v in values) else None)
         begin += len(names)
     return tuple(made)
 
