@@ -89,7 +89,9 @@ class Browser:
         text = answer.read().decode()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _equals, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
+            # What a page would show as a toast after the redirect, and forget: nobody follows it here.
+            if name != "messages":
+                self.cookies[name] = value
         if answer.status != status:
             raise Failed(f"{method} {path}: {answer.status}, not {status}")
         return text
