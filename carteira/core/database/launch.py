@@ -8,13 +8,15 @@ import sys
 import time
 from collections.abc import Mapping
 
-from carteira.core.database import keeper
 from carteira.core.database.config import access_text, config_text, identities_text
 from carteira.core.database.engine import installed, reachable_by
 from carteira.core.database.errors import KeeperError
 from carteira.core.database.osuser import OsUser, own_name, server_user
 from carteira.core.database.places import Places, make_database_folder
 from carteira.core.database.urls import socket_folder
+
+# Alone and without site-packages; beside it stands the folder to import it from.
+_START = "import sys; sys.path.append(sys.argv[1]); from keeper.run import main; main()"
 
 
 def start_keeper(where: Places, until: float, grace: float, config: Mapping[str, str] | None) -> bool:
@@ -72,7 +74,7 @@ def spawn_keeper(where: Places, grace: float, config: Mapping[str, str] | None) 
     }
     texts["sync"] = "off" if "\nfsync = 'off'\n" in texts["postgresql.conf"] else "on"
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-X", "utf8", "-W", "ignore", keeper.__file__],
+        [sys.executable, "-I", "-S", "-X", "utf8", "-W", "ignore", "-c", _START, os.path.dirname(__file__)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

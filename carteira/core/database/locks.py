@@ -6,8 +6,8 @@ import os
 import time
 from pathlib import Path
 
-from carteira.core.database import keeper
 from carteira.core.database.errors import KeeperError
+from carteira.core.database.keeper.run import STOP_NOW
 from carteira.core.database.places import Places
 
 
@@ -25,7 +25,7 @@ def wish_no_grace(where: Places) -> None:
     """Tell the keeper not to wait once nobody is there; whoever comes next takes the wish back."""
     with contextlib.suppress(FileNotFoundError):
         descriptor = os.open(where.users_lock, os.O_WRONLY)
-        os.pwrite(descriptor, keeper.STOP_NOW, 0)
+        os.pwrite(descriptor, STOP_NOW, 0)
         os.close(descriptor)
 
 

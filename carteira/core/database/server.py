@@ -4,7 +4,7 @@
 for as needed, and stops a few seconds after the last process that used it has gone, however it went.
 
 How it holds together. Two facts are kept by the kernel, not by files that can go stale: every user holds
-``users.lock`` shared (flock), and the keeper, a small process of its own (keeper.py), holds ``keeper.lock``.
+``users.lock`` shared (flock), and the keeper, a small process of its own (keeper/run.py), holds ``keeper.lock``.
 kill -9 releases both.
 - A user finds keeper.lock held and can log in: done. That is all a second command does.
 - Otherwise, one at a time (``start.lock``), it starts a keeper, which makes the cluster if there is none,
