@@ -16,7 +16,12 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.registries import Registry
 
-CHANGED = kinds.register("account.changed", gettext_lazy("Settings of the business changed: {fields}."))
+
+def _label(name: str) -> str:
+    return str(Account._meta.get_field(name).verbose_name)
+
+
+CHANGED = kinds.register("account.changed", gettext_lazy("Settings of the business changed: {fields}."), label=_label)
 
 # (account, field) -> why that field may not change any more, as a sentence, or "". Asked in the account's scope.
 # Rooms above know: billing keeps the currency once there is money.
@@ -62,7 +67,7 @@ def change_settings(account: Account, *, changes: Mapping[str, Any], by: Any, no
                 raise CannotChange(name, sentence)
         if changed:
             account.save(update_fields=changed)
-            record(CHANGED, by=by, now=now, subject_id=account.pk, what={"fields": ", ".join(changed)})
+            record(CHANGED, by=by, now=now, subject_id=account.pk, what={"fields": changed})
         if "country" in changed:
             recompute_soon(account)
         return account

@@ -8,7 +8,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from carteira.core import verifiers  # noqa: F401
+        from carteira.core import verify_ground  # noqa: F401
         from carteira.core.events import jobs as event_jobs  # noqa: F401
         from carteira.core.jobs import tasks  # noqa: F401
         from carteira.core.sheets import jobs  # noqa: F401

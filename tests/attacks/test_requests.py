@@ -98,7 +98,9 @@ def test_somebody_signed_out_fills_no_disk(db: None) -> None:
 
 
 def test_a_member_has_a_limit_too(cast: Cast) -> None:
-    assert upload(cast.client(cast.caio), settings.MAX_UPLOAD + 1).status_code == 413
+    answer = upload(cast.client(cast.caio), settings.MAX_UPLOAD + 1)
+    assert answer.status_code == 413
+    assert "That file is too large" in answer.content.decode()
 
 
 @pytest.mark.parametrize("size", ["-1", "x", "", "9" * 30])

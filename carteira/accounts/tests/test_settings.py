@@ -10,6 +10,7 @@ from carteira.accounts.holidays import HolidayTaken, add_holiday, calendar_chang
 from carteira.accounts.jobs import recompute_calendar
 from carteira.accounts.models import Holiday
 from carteira.accounts.settings import CannotChange, change_settings
+from carteira.core.events import kinds
 from carteira.core.events.models import Event
 from carteira.core.walls import scope
 from conftest import NOW, TODAY, Cast
@@ -34,9 +35,16 @@ def test_only_what_differs_is_told(aurora: Any, cast: Cast) -> None:
     changed = change_settings(aurora, changes={"name": " Aurora ", "activity_days": 60}, by=cast.ana, now=NOW)
     assert changed.name == "Aurora"
     event = Event.objects.get()
-    assert (event.kind, event.by, event.what) == ("account.changed", cast.ana, {"fields": "name"})
+    assert (event.kind, event.by, event.what) == ("account.changed", cast.ana, {"fields": ["name"]})
     change_settings(aurora, changes={"name": "Aurora"}, by=cast.ana, now=NOW)
     assert Event.objects.count() == 1
+
+
+def test_history_calls_fields_as_the_screen_does(aurora: Any, cast: Cast) -> None:
+    change_settings(aurora, changes={"name": "Other", "time_zone": "America/Manaus"}, by=cast.ana, now=NOW)
+    event = Event.objects.get()
+    told = kinds.kind(event.kind).tell(event.what)
+    assert told == "Settings of the business changed: business name, time zone."
 
 
 @pytest.mark.parametrize(

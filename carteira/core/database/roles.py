@@ -90,7 +90,8 @@ def ensure_privileges(connection: Any) -> None:
     ``connection`` is a psycopg or Django connection of carteira_owner; nothing is committed here. Tables and
     sequences whose rights nobody has ever set (they were made before the default privileges) get
     carteira_app's usual ones; where a migration has narrowed them (an append-only table without UPDATE) they
-    stay narrow. TRUNCATE, REFERENCES, TRIGGER and MAINTAIN are taken away wherever they appear.
+    stay narrow. TRUNCATE, REFERENCES, TRIGGER and MAINTAIN are taken away wherever they appear, and writing in
+    the list of migrations: who serves reads there whether the tables are its own version's.
     """
     with connection.cursor() as cursor:
         for statement in owner_statements():
@@ -104,6 +105,9 @@ def ensure_privileges(connection: Any) -> None:
         cursor.execute(_TOO_MANY_RIGHTS, (APP,))
         for (name,) in cursor.fetchall():
             cursor.execute(f"REVOKE TRUNCATE, REFERENCES, TRIGGER, MAINTAIN ON {name} FROM {APP}, PUBLIC")
+        cursor.execute("SELECT to_regclass('public.django_migrations')::text")
+        if (found := cursor.fetchone()) and found[0]:
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {APP}, PUBLIC")
 
 
 # Only what this role owns: extensions' own objects and those of the search role are none of our business.

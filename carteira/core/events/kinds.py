@@ -1,7 +1,8 @@
 """Every kind of event and who reacts to it: `carteira events` prints this table."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,11 +27,21 @@ class Reaction:
 
 @dataclass
 class Kind:
-    """`sentence`: how the history tab tells it, with the keys of `what` and `personal` in {braces}."""
+    """`sentence`: how a history tells it, with the keys of `what` and `personal` in {braces}. `label`: what people
+    call a field whose name stands in `what["fields"]`.
+    """
 
     name: str
     sentence: str | Promise
+    label: Callable[[str], str] = str
     reactions: list[Reaction] = field(default_factory=list)
+
+    def tell(self, facts: Mapping[str, Any]) -> str:
+        """The sentence in the reader's language; what erasure emptied is left out."""
+        told = {key: "" if value is None else str(value) for key, value in facts.items()}
+        if isinstance(names := facts.get("fields"), list):
+            told["fields"] = ", ".join(self.label(name) for name in names)
+        return str(self.sentence).format_map(defaultdict(str, told)).strip()
 
 
 class UnknownKind(LookupError):
@@ -40,11 +51,11 @@ class UnknownKind(LookupError):
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, sentence: str | Promise) -> str:
+def register(name: str, sentence: str | Promise, *, label: Callable[[str], str] = str) -> str:
     """Declare a kind, such as "customer.archived". Twice the same name is an error of programming."""
     if name in _kinds:
         raise ValueError(f"Event kind {name} is registered twice.")
-    _kinds[name] = Kind(name, sentence)
+    _kinds[name] = Kind(name, sentence, label)
     return name
 
 

@@ -7,22 +7,22 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from carteira.core.files.models import StoredFile, folder_of
+from carteira.core.files.quota import TooLarge, admit_upload, no_room
 from carteira.core.walls.scope import require_account_id
 
 
-class TooLarge(ValueError):
-    """More bytes than allowed; the text is a sentence for the user."""
-
-
 def keep(chunks: Iterable[bytes], *, name: str, right: str, limit: int, by: Any, now: datetime) -> StoredFile:
-    """Stream an upload to disk and write its row in the open scope. Raises TooLarge beyond `limit` bytes.
+    """Stream an upload to disk and write its row in the open scope. Raises quota.TooLarge beyond `limit` bytes,
+    NoRoom and TooMany beyond what the account may.
 
     A file whose transaction is rolled back afterwards stays as bytes without a row: nobody can fetch it, and
     `sweep` removes it.
     """
+    room = admit_upload(now)
     with reserved(name=name, right=right, by=by, now=now) as file:
         with open(file.path, "xb") as out:
             for chunk in chunks:
@@ -32,6 +32,8 @@ def keep(chunks: Iterable[bytes], *, name: str, right: str, limit: int, by: Any,
                         _("The file is larger than %(limit)s MB. Split it into several files.")
                         % {"limit": limit // 1_000_000}
                     )
+                if file.size > room:
+                    raise no_room()
                 out.write(chunk)
         file.save(update_fields=["size"])
     return file
@@ -39,15 +41,16 @@ def keep(chunks: Iterable[bytes], *, name: str, right: str, limit: int, by: Any,
 
 @contextmanager
 def reserved(*, name: str, right: str, by: Any, now: datetime) -> Iterator[StoredFile]:
-    """A row whose `path` is free to be written; whatever raises inside takes the bytes away again."""
+    """A row whose `path` is free to be written; whatever raises inside takes row and bytes away again."""
     folder = folder_of(require_account_id())
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = StoredFile.objects.create(name=plain_name(name), right=right, by=by, created_at=now)
-    try:
-        yield file
-    except BaseException:
-        remove_bytes(file.path)
-        raise
+    with transaction.atomic():
+        file = StoredFile.objects.create(name=plain_name(name), right=right, by=by, created_at=now)
+        try:
+            yield file
+        except BaseException:
+            remove_bytes(file.path)
+            raise
 
 
 def discard(file: StoredFile) -> None:

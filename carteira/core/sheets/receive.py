@@ -27,7 +27,7 @@ class CannotStart(ValueError):
 def receive(
     kind: SheetKind, chunks: Iterable[bytes], *, name: str, language: str, by: Any, now: datetime
 ) -> SheetImport:
-    """Keep an uploaded sheet and guess its columns. Raises SheetError when it is no sheet, files.store.TooLarge."""
+    """Keep an uploaded sheet and guess its columns. Raises SheetError when it is no sheet, files.quota.NotKept."""
     file = keep(chunks, name=name, right=RIGHT, limit=Limits().file_bytes, by=by, now=now)
     try:
         with open_sheet(file.path, name=file.name) as sheet:

@@ -24,7 +24,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def too_large(request: HttpRequest, limit: int) -> HttpResponse:
     """413. `limit` in bytes."""
     text = _("The file is larger than %(limit)s MB. Split it into several files.") % {"limit": limit // 1_000_000}
-    return _page(request, 413, _("That request made no sense"), text)
+    return _page(request, 413, _("That file is too large"), text)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

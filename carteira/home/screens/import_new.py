@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates
-from carteira.core.files.store import TooLarge, plain_name
+from carteira.core.files.quota import NotKept
+from carteira.core.files.store import plain_name
 from carteira.core.sheets.errors import SheetError
 from carteira.core.sheets.example import example
 from carteira.core.sheets.models import SheetImport
@@ -59,15 +60,9 @@ def _received(request: HttpRequest, kind: SheetKind, form: UploadForm) -> SheetI
             by=request.user,
             now=dates.now(),
         )
-    except TooLarge:
-        form.add_error("file", _too_large())
-    except SheetError as error:
+    except (NotKept, SheetError) as error:
         form.add_error("file", str(error))
     return None
-
-
-def _too_large() -> str:
-    return _("The file has more than %(limit)s MB. Split it into several files.") % {"limit": _MEGABYTES}
 
 
 def _page(request: HttpRequest, kind: SheetKind, form: UploadForm, status: int = 200) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from carteira.core.files.models import StoredFile
 from carteira.core.files.store import plain_name
 from carteira.core.files.sweep import sweep
-from carteira.core.sheets import jobs
+from carteira.core.sheets import jobs, verify
 from carteira.core.sheets.forget import forget_files
 from carteira.core.sheets.models import SheetImport
 from carteira.core.sheets.registry import kinds
@@ -191,13 +191,37 @@ def test_more_than_can_be_read_is_refused(cast, ana, monkeypatch):
     monkeypatch.setattr(receive, "Limits", lambda: replace(Limits(), file_bytes=20))
     assert upload(ana).status_code == 422
     assert latest(cast.aurora) is None
-    assert not [path for path in (cast and StoredFile and _files()) if path.is_file()]
+    assert not [path for path in _files() if path.is_file()]
+    with scope(cast.aurora.pk):
+        assert not StoredFile.objects.exists()
 
 
 def _files():
     from django.conf import settings
 
     return list(settings.FILES_ROOT.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("FILES_PER_ACCOUNT", 1, "This business keeps 1 file, as many as it may."),
+        ("STORAGE_PER_ACCOUNT", len(SHEET) + 10, "There is no room for this file"),
+        ("UPLOADS_PER_HOUR", 1, "This business has uploaded 1 file within this hour."),
+    ],
+)
+def test_an_account_has_its_share_of_the_disk(cast, ana, settings, setting, value, sentence):
+    """A9: one sign-up does not fill the disk of all; the neighbour's share is its own."""
+    setattr(settings, setting, value)
+    assert upload(ana).status_code == 302
+    refused = upload(ana)
+    assert (refused.status_code, sentence in refused.content.decode()) == (422, True)
+    assert len([path for path in _files() if path.is_file()]) == 1
+    theirs = cast.client(cast.dora).post("/boreal/imports/new/customers/", {"file": SimpleUploadedFile("a.csv", SHEET)})
+    assert theirs.headers["Location"].startswith("/boreal/imports/")
+    for account in (cast.aurora, cast.boreal):
+        with scope(account.pk):
+            assert (StoredFile.objects.count(), list(verify.files_are_there())) == (1, [])
 
 
 def test_no_file_chosen(cast, ana):

@@ -136,6 +136,22 @@ def test_ensure_privileges_mends_and_keeps_narrow(owner: Connection, app: Connec
     app.execute("INSERT INTO later VALUES (1)")
 
 
+def test_the_list_of_migrations_is_read_only_to_who_serves(owner: Connection, app: Connection) -> None:
+    """T5: it tells whether the tables fit the program; with a line too many the next start would skip a migration."""
+    owner.execute("CREATE TABLE django_migrations (app text)")
+    owner.execute("INSERT INTO django_migrations VALUES ('customers')")
+    assert _has(owner, "django_migrations", "DELETE")  # as any table by default
+    ensure_privileges(owner)
+    assert app.execute("SELECT app FROM django_migrations").fetchall() == [("customers",)]
+    for forbidden in (
+        "INSERT INTO django_migrations VALUES ('more')",
+        "UPDATE django_migrations SET app = 'other'",
+        "DELETE FROM django_migrations",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute(forbidden)
+
+
 _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 
 
