@@ -215,9 +215,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Bytes of any request of a member: more than the largest sheet that can be read, so that its screen says why not.
 MAX_UPLOAD = 512 * 1024 * 1024
 # What one account may keep and how often it may upload (core.files.quota).
-FILES_PER_ACCOUNT = env.number("FILES_PER_ACCOUNT", default=2_000, most=1_000_000)
+FILES_PER_ACCOUNT = env.number("FILES_PER_ACCOUNT", default=20_000, most=1_000_000)
 STORAGE_PER_ACCOUNT = env.number("STORAGE_PER_ACCOUNT_MB", default=5_000, most=10_000_000) * 1_000_000
-UPLOADS_PER_HOUR = env.number("UPLOADS_PER_HOUR", default=60, most=100_000)
+UPLOADS_PER_HOUR = env.number("UPLOADS_PER_HOUR", default=300, most=100_000)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # -- mail

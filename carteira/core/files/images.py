@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from carteira.core.files.models import StoredFile
+from carteira.core.files.quota import NotKept
 from carteira.core.files.store import keep, plain_name
 
 MOST_BYTES = 8_000_000
@@ -28,14 +29,15 @@ ACCEPT = "image/png,image/jpeg,image/webp"
 _TYPES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
-class NotAPicture(ValueError):
+class NotAPicture(NotKept):
     """Refused; the text is a sentence for the user."""
 
 
 def keep_picture(
     chunks: Iterable[bytes], *, name: str, box: tuple[int, int], right: str, by: Any, now: datetime
 ) -> StoredFile:
-    """Keep an uploaded picture, made to fit `box` (width, height in pixels; never enlarged). Raises NotAPicture.
+    """Keep an uploaded picture, made to fit `box` (width, height in pixels; never enlarged). Raises NotAPicture or
+    another quota.NotKept.
 
     `right` is what a member needs to see it. The caller removes the one it replaces (files.store.discard).
     """
