@@ -1,18 +1,31 @@
-"""Archiving waits for open money: every issued or scheduled invoice with something left to pay (S2-08, decision 4)."""
+"""Archiving waits for open money: every issued or scheduled invoice with something left to pay (S2-08, decision 4).
 
+Each comes with the acts that settle it on the spot: paid in full today, canceled for a reason, or, when it was only
+scheduled, deleted.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from carteira.billing import queries
+from carteira.accounts.roles import Right
+from carteira.billing import queries, why
+from carteira.billing.cancel import CannotCancel, cancel_invoice
+from carteira.billing.models import Invoice, Payment
+from carteira.billing.pay import CannotPay, record_payment
 from carteira.core.ui.formats import day, money
 from carteira.core.urls import account_url
-from carteira.customers.archive import Pending
+from carteira.customers.archive_checklist import Act, CannotResolve, Pending, Resolved
 from carteira.customers.models import Customer
 
 SHOWN = 20
 
 
 def open_invoices(customer: Customer) -> list[Pending]:
-    """Each with the page where it can be paid or canceled."""
+    """Each with the page where it can be looked at, and what settles it."""
     account = customer.account
     return [
         Pending(
@@ -27,6 +40,60 @@ def open_invoices(customer: Customer) -> list[Pending]:
                 "day": day(invoice.due_on),
             },
             url=account_url(account.slug, "billing:invoice", invoice.pk),
+            key=str(invoice.pk),
+            acts=_acts(customer, invoice),
         )
         for invoice in queries.open_invoices(customer.pk, limit=SHOWN)
     ]
+
+
+def _acts(customer: Customer, invoice: Invoice) -> tuple[Act, ...]:
+    """Nobody can cancel what was partly paid: that is left to the invoice's own page."""
+    paid = Act("pay", _("Paid today"), partial(_pay, customer, invoice), Right.RECORD_PAYMENTS, icon="cash")
+    if invoice.paid_amount > 0:
+        return (paid,)
+    if invoice.issued_on is None:
+        delete = Act("delete", _("Delete invoice"), partial(_cancel, invoice), Right.RECORD_PAYMENTS, icon="trash")
+        return paid, delete
+    cancel = Act(
+        "cancel",
+        _("Cancel invoice"),
+        partial(_cancel, invoice),
+        Right.RECORD_PAYMENTS,
+        icon="ban",
+        asks=_("Why is it canceled?"),
+    )
+    return paid, cancel
+
+
+def _pay(customer: Customer, invoice: Invoice, *, words: str, by: Any, now: datetime) -> Resolved:
+    """What is left of it, paid on the account's today the way this customer paid the last time."""
+    usual = Payment.Method.PIX if customer.account.country == "BR" else Payment.Method.CASH
+    try:
+        payment = record_payment(
+            customer,
+            amount=invoice.balance,
+            paid_on=customer.account.today(now),
+            method=queries.last_method(customer.pk) or usual,
+            invoice=invoice,
+            note=words,
+            by=by,
+            now=now,
+        )
+    except CannotPay as error:
+        raise CannotResolve(str(error)) from error
+    text = _("Payment of %(amount)s by %(method)s recorded.") % {
+        "amount": money(payment.amount, customer.account.currency),
+        "method": payment.get_method_display(),
+    }
+    return Resolved(text, undo=reverse("billing:undo_payment", args=[payment.pk]))
+
+
+def _cancel(invoice: Invoice, *, words: str, by: Any, now: datetime) -> Resolved:
+    try:
+        done = cancel_invoice(invoice, reason=words, by=by, now=now)
+    except CannotCancel as error:
+        raise CannotResolve(str(error)) from error
+    told = {"title": why.title(done)}
+    text = _("%(title)s deleted.") % told if done.issued_on is None else _("%(title)s is canceled.") % told
+    return Resolved(text, undo=reverse("billing:restore_invoice", args=[done.pk]))

@@ -1,7 +1,6 @@
 """Archiving: a customer that is gone keeps everything, leaves the lists, and can come back (S0-14, S2-08 to S2-14)."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from carteira.core.events import kinds
 from carteira.core.events.record import record
-from carteira.core.registries import Registry
 from carteira.core.ui.formats import day as day_text
 from carteira.customers import facts, why
+from carteira.customers.archive_checklist import Pending, blockers, pending
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import FOREVER, ArchivePeriod, Customer
 
@@ -21,7 +20,7 @@ from carteira.customers.models import FOREVER, ArchivePeriod, Customer
 class CannotArchive(ValueError):
     """Refused; the text is a sentence for the user. `pending` lists what must be resolved first."""
 
-    def __init__(self, message: str, pending: Iterable["Pending"] = ()) -> None:
+    def __init__(self, message: str, pending: Iterable[Pending] = ()) -> None:
         super().__init__(message)
         self.pending = list(pending)
 
@@ -30,24 +29,10 @@ class CannotUnarchive(ValueError):
     """Refused; the text is a sentence for the user."""
 
 
-@dataclass(frozen=True)
-class Pending:
-    """Something unsettled. `blocks`: archiving is refused while it is there; else it is only shown."""
-
-    what: str
-    url: str = ""
-    blocks: bool = True
-
-
-# (customer) -> what is pending about it, from the rooms above.
-blockers: Registry[Callable[[Customer], list[Pending]]] = Registry("Archive blocker")
+__all__ = ["CannotArchive", "CannotUnarchive", "Pending", "archive", "blockers", "pending", "reopen", "unarchive"]
 
 ARCHIVED = kinds.register("customer.archived", gettext_lazy("Archived as of {on}: {reason}. {note}"))
 UNARCHIVED = kinds.register("customer.unarchived", gettext_lazy("Reactivated as of {on}. {note}"))
-
-
-def pending(customer: Customer) -> list[Pending]:
-    return [item for blocker in blockers for item in blocker(customer)]
 
 
 def archive(

@@ -100,6 +100,12 @@ class Customer(Walled):
                 name="customers_archived",
             ),
             models.Index(
+                fields=["account", "archived_on", "id"],
+                include=[column for column in _ASKED if column != "archived_on"],
+                condition=Q(archived_on__isnull=False),
+                name="customers_by_archived",
+            ),
+            models.Index(
                 fields=["account", "oldest_due_on", "id"],
                 include=["archived_on"],
                 condition=Q(oldest_due_on__isnull=False),
@@ -110,6 +116,7 @@ class Customer(Walled):
             models.Index(fields=["account", "city_sort", "name_sort", "id"], name="customers_by_city"),
             models.Index(fields=["account", "document"], condition=~Q(document=""), name="customers_by_document"),
             models.Index(fields=["account", "email"], condition=~Q(email=""), name="customers_by_email"),
+            models.Index(fields=["account", "phone"], condition=~Q(phone=""), name="customers_by_phone"),
         )
 
     def __str__(self) -> str:

@@ -41,6 +41,8 @@ SORTS = {
     "number": Sort("number"),
     "registered": Sort("registered_on"),
     "paid": Sort("paid_on", tie="paid_id", may_be_null=True),
+    # Only of the archive, and only as it is today: the days of former archivings stand elsewhere.
+    "archived": Sort("archived_on"),
 }
 
 
@@ -51,6 +53,8 @@ class Wanted:
     view: View
     state: State | None = None
     delinquent: bool = False
+    # Of the archive: churn or lost, "" for both.
+    reason: str = ""
     city: str = ""
     registered_from: date | None = None
     registered_until: date | None = None
@@ -68,7 +72,7 @@ class Wanted:
         """Whether more than the tab narrows the list, so that the bar's count does not tell its length."""
         days = (self.registered_from, self.registered_until, self.paid_within, self.paid_before)
         both = self.delinquent and self.state is not None
-        return bool(self.city or self.found or both) or any(day is not None for day in days)
+        return bool(self.city or self.found or self.reason or both) or any(day is not None for day in days)
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ def _narrowed(wanted: Wanted) -> CustomerQuerySet:
     found: CustomerQuerySet = Customer.objects.all()
     if wanted.delinquent:
         found = found.owing(wanted.view, few=wanted.few)
+    if wanted.reason:
+        found = found.gone_for(wanted.reason, wanted.view)
     if wanted.city:
         found = found.filter(city_sort=wanted.city)
     if wanted.registered_from:

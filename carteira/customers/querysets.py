@@ -77,6 +77,16 @@ class CustomerQuerySet(WalledQuerySet):
             found = found.filter(paid_on__gte=since)
         return found if before is None else found.filter(paid_on__lt=before)
 
+    def gone_for(self, reason: str, view: View) -> CustomerQuerySet:
+        """The archived who left for a reason (churn or lost, S0-14): the one a person said, else the one their history
+        gives as of the view's day."""
+        said = _archive_periods(view.day).exclude(reason="")
+        spans = _span().objects.filter(customer_id=OuterRef("id"), kind="subscribed", from_on__lte=view.day)
+        bought = ~_never_paid(view) | Q(Exists(spans))
+        derived = ~Q(id__in=said.values("customer_id")) & (bought if reason == "churn" else ~bought)
+        given = Q(id__in=said.filter(reason=reason).values("customer_id"))
+        return self.counted(view).filter(_archived(view)).filter(given | derived)
+
     def with_facts(self, view: View) -> CustomerQuerySet:
         """Adds what the rule and its *why* ask: fact_last_paid_on, fact_archived_on, fact_subscribed, fact_owes."""
         return self.annotate(

@@ -10,6 +10,7 @@ own = [
     path("<uuid:id>/", card.show_customer, name="card"),
     path("<uuid:id>/edit/", new.edit_customer, name="edit"),
     path("<uuid:id>/archive/", archive.archive_customer, name="archive"),
+    path("<uuid:id>/archive/resolve/", archive.resolve_pending, name="resolve_pending"),
     path("<uuid:id>/unarchive/", archive.unarchive_customer, name="unarchive"),
 ]
 urlpatterns = [

@@ -173,6 +173,9 @@ def assert_same(view: View, rows: Rows) -> None:
                 archived_on=customer.fact_archived_on,
             )
             assert state_of(known, view) == expected.state[customer.pk]
+    for reason in ("churn", "lost"):
+        gone = set(Customer.objects.gone_for(reason, view).values_list("pk", flat=True))
+        assert gone == {key for key, derived in expected.reason.items() if derived == reason}
     values = list(expected.state.values())
     assert counts(view).as_dict() == {
         "all": len(values) - values.count(State.ARCHIVED),

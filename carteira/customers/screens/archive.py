@@ -13,16 +13,17 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from carteira.accounts.access import require
+from carteira.accounts.access import demand, require
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core import dates, people
-from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.toast import toast
 from carteira.customers import archive as verbs
 from carteira.customers import why
+from carteira.customers.archive_checklist import CannotResolve, Pending, find_act, pending
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import ArchivePeriod, Customer
+from carteira.customers.screens.asked import text_of
 
 MAX_NOTE = 500
 
@@ -116,6 +117,31 @@ def unarchive_customer(request: HttpRequest, id: UUID) -> HttpResponse:
     return redirect("customers:card", customer.pk)
 
 
+@require(Right.ARCHIVE_CUSTOMERS)
+@require_POST
+def resolve_pending(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Settle one pending thing with the act beside it, and back to the checklist (N7)."""
+    customer = get_object_or_404(Customer.objects.select_related("account"), pk=id)
+    act = find_act(customer, text_of(request.POST, "item"), text_of(request.POST, "act"))
+    back = redirect("customers:archive", customer.pk)
+    if act is None:
+        toast(request, _("This is settled already."), level="info")
+        return back
+    demand(request, act.right)
+    try:
+        words = people.clean_text(request.POST.get("words", ""), limit=MAX_NOTE)
+        if act.asks and not words:
+            raise CannotResolve(_("Say in a few words why."))
+        done = act.run(words=words, by=request.user, now=dates.now())
+    except ValidationError as error:
+        toast(request, " ".join(error.messages), level="error")
+    except CannotResolve as error:
+        toast(request, str(error), level="error")
+    else:
+        toast(request, done.text, undo=done.undo or None)
+    return back
+
+
 def _archive_again(request: HttpRequest, customer: Customer, now: datetime) -> HttpResponse:
     """Undo a reactivation: archived again from the day it came back, for the reason it had."""
     last = ArchivePeriod.objects.filter(customer=customer).order_by("-until_on").first()
@@ -131,12 +157,17 @@ def _archive_again(request: HttpRequest, customer: Customer, now: datetime) -> H
 
 
 def _page(request: HttpRequest, customer: Customer, form: ArchiveForm, status: int = 200) -> HttpResponse:
-    pending = verbs.pending(customer)
+    found = pending(customer)
     context = {
         "customer": customer,
         "form": form,
-        "blocking": [item for item in pending if item.blocks],
-        "shown": [item for item in pending if not item.blocks],
-        "last_paid": day_text(customer.last_paid_on) if customer.last_paid_on else "",
+        "blocking": _shown(request, [item for item in found if item.blocks]),
+        "shown": _shown(request, [item for item in found if not item.blocks]),
     }
     return render(request, "customers/screens/archive.html", context, status=status)
+
+
+def _shown(request: HttpRequest, items: list[Pending]) -> list[dict[str, Any]]:
+    """Each with the acts its reader may do."""
+    membership = request.membership  # type: ignore[attr-defined]
+    return [{"item": item, "acts": [act for act in item.acts if membership.may(act.right)]} for item in items]

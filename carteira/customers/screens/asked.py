@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from carteira.core import dates, people
 from carteira.customers import search
 from carteira.customers.lifecycle import FutureDay, State, View, view_of
+from carteira.customers.models import ArchivePeriod
 from carteira.customers.queries import SORTS, Place, Wanted
 
 MAX_DAYS = 36_500
@@ -79,10 +80,15 @@ def read(request: HttpRequest, now: Any) -> Asked:
     paid, days = text_of(given, "paid"), _number(text_of(given, "days"), MAX_DAYS)
     if paid not in ("older", "newer") or days is None:
         paid, days = "", None
+    in_archive = state == State.ARCHIVED
+    if sort == "archived" and not (in_archive and view.live):
+        sort, descending = "name", False
+    reason = text_of(given, "reason") if in_archive else ""
     wanted = Wanted(
         view=view,
         state=State(state) if state in State else None,
         delinquent=text_of(given, "delinquent") == "1",
+        reason=reason if reason in ArchivePeriod.Reason.values else "",
         city=people.city_sort(city),
         registered_from=_day(given, "registered_from", notices),
         registered_until=_day(given, "registered_until", notices),
@@ -96,6 +102,7 @@ def read(request: HttpRequest, now: Any) -> Asked:
         "q": query,
         "state": wanted.state or "",
         "delinquent": "1" if wanted.delinquent else "",
+        "reason": wanted.reason,
         "city": city,
         "registered_from": wanted.registered_from.isoformat() if wanted.registered_from else "",
         "registered_until": wanted.registered_until.isoformat() if wanted.registered_until else "",

@@ -27,7 +27,7 @@ NOBODY = UUID(int=0)
 # A tab with less than one customer in so many is searched from its own few.
 FEW = 20
 # What "clear all filters" takes away: everything but the tab, the day and the order.
-FILTERS = ("q", "city", "registered_from", "registered_until", "paid", "days")
+FILTERS = ("q", "reason", "city", "registered_from", "registered_until", "paid", "days")
 
 
 @require(Right.SEE_CUSTOMERS)
@@ -50,6 +50,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         "clear_url": asked.address(**dict.fromkeys(FILTERS, "")),
         "elsewhere_url": asked.address(state=State.ARCHIVED, delinquent="") if _may_be_archived(asked, counts) else "",
         "chips": _chips(asked),
+        "reasons": _reasons(asked, counts),
         "archived_url": asked.address(state=State.ARCHIVED, delinquent="", q=""),
         "archived_count": counts.archived,
         "may_edit": request.membership.may(Right.EDIT_CUSTOMERS),  # type: ignore[attr-defined]
@@ -108,10 +109,25 @@ def _bar(asked: Asked, counts: activity.Counts) -> list[dict[str, Any]]:
             "key": str(key),
             "label": label,
             "count": count,
-            "url": asked.address(state=state, delinquent=delinquent),
+            "url": asked.address(state=state, delinquent=delinquent, reason=""),
             "selected": (state, delinquent) == here,
         }
         for key, label, count, state, delinquent in tabs
+    ]
+
+
+def _reasons(asked: Asked, counts: activity.Counts) -> list[dict[str, Any]]:
+    """Above the archive: everyone, or those who left for one of the two reasons (S0-14)."""
+    if asked.wanted.state is not State.ARCHIVED:
+        return []
+    shown = [
+        ("", pgettext("several customers", "All archived"), counts.archived),
+        (ArchivePeriod.Reason.CHURN, REASONS["churn"], counts.churn),
+        (ArchivePeriod.Reason.LOST, REASONS["lost"], counts.lost),
+    ]
+    return [
+        {"label": label, "count": count, "url": asked.address(reason=key), "selected": asked.wanted.reason == key}
+        for key, label, count in shown
     ]
 
 
@@ -135,6 +151,7 @@ def _rows(ids: list[Any], asked: Asked) -> list[dict[str, Any]]:
                 "owes": why.why_delinquent(story) if story.delinquent else "",
                 "owes_id": f"{customer.id}-owes",
                 "last_paid_on": story.last_paid_on,
+                "archived_on": story.archived_on,
             }
         )
     return rows

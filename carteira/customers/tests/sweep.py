@@ -35,5 +35,6 @@ ROWS = [
     Row("customers:card", Right.SEE_CUSTOMERS, kwargs=customer),
     Row("customers:edit", Right.EDIT_CUSTOMERS, post=302, kwargs=customer, body=named),
     Row("customers:archive", Right.ARCHIVE_CUSTOMERS, post=302, kwargs=customer),
+    Row("customers:resolve_pending", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=customer),
     Row("customers:unarchive", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=archived),
 ]
