@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.db.models.functions import Coalesce, Greatest
@@ -14,6 +14,7 @@ from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import SETTLING
 from carteira.billing.status import OPEN
 from carteira.customers.lifecycle import View
+from carteira.customers.models import Customer
 
 # How many open invoices the form of a payment offers.
 OFFERED = 50
@@ -40,69 +41,100 @@ def place_of(text: str) -> Place | None:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """A customer's money as of the view's day, in minor units. `open` is issued and unpaid, `overdue` a part of it."""
+class Totals:
+    """A customer's money as of the view's day, in minor units. `open` is issued and unpaid, `overdue` a part of it
+    (`debts` invoices); `next_amount` falls due on `next_on`, later than the overdue ones."""
 
     paid: int = 0
+    paid_last_on: date | None = None
     open: int = 0
     overdue: int = 0
+    debts: int = 0
+    next_amount: int = 0
+    next_on: date | None = None
 
 
-def _sum(rows: QuerySet) -> Combinable:
-    """A correlated sum of payments' amounts, 0 where there are none."""
-    summed = rows.order_by().values("account_id").annotate(sum=Sum("amount")).values("sum")
+def _sum(rows: QuerySet, column: str = "amount") -> Combinable:
+    """A correlated sum, 0 where there are no rows."""
+    summed = rows.order_by().values("account_id").annotate(sum=Sum(column)).values("sum")
     return Coalesce(Subquery(summed, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
 
 
-def _over_all(rows: Combinable | str, condition: Q) -> Window:
-    return Window(Sum(rows, filter=condition, output_field=BigIntegerField()))
-
-
-def invoices(
-    customer_id: UUID, view: View, *, after: Place | None = None, size: int, summed: bool = False
-) -> tuple[list[Any], Place | None]:
+def invoices(customer_id: UUID, view: View, *, after: Place | None = None, size: int) -> tuple[list[Any], Place | None]:
     """Invoices, newest issue day first, and where older ones begin (None at the end). One query.
 
     Each carries `paid_then` (minor units paid by the view's day, what was refunded since included) and `refunded`
-    (given back without being owed again); with `summed` also `open_in_all` and `overdue_in_all` of the customer. A
-    past view has those issued or to be issued by then.
+    (given back without being owed again). A past view has those issued or to be issued by then.
     """
-    found = Invoice.objects.filter(customer_id=customer_id)
+    found = _as_of(view, Invoice.objects.filter(customer_id=customer_id))
+    if not view.live:
+        found = found.filter(issue_on__lte=view.day)
+    return _page(_with_refunds(view, found), "issue_on", after, size)
+
+
+def debts(customer_id: UUID, view: View, *, limit: int) -> list[Any]:
+    """What is overdue (S2-31), the oldest due day first; each as in `invoices`. One query."""
+    found = _overdue(view, _as_of(view, Invoice.objects.filter(customer_id=customer_id)))
+    return list(_with_refunds(view, found).order_by("effective_due_on", "id")[:limit])
+
+
+def _as_of(view: View, found: QuerySet) -> QuerySet:
+    """Adds `paid_then` (minor units paid by the view's day) and `left_then`."""
     entries = Payment.objects.filter(invoice_id=OuterRef("id"), paid_on__lte=view.day)
+    then = F("paid_amount") if view.live else _sum(entries.filter(SETTLING))
+    found = found.annotate(paid_then=then)
+    return found.annotate(left_then=Greatest(F("amount") - F("paid_then"), Value(0), output_field=BigIntegerField()))
+
+
+def _with_refunds(view: View, found: QuerySet) -> QuerySet:
+    entries = Payment.objects.filter(invoice_id=OuterRef("id"), paid_on__lte=view.day)
+    return found.annotate(refunded=-_sum(entries.filter(reverses__isnull=False, owed_again=False)))
+
+
+def _owed(view: View, found: QuerySet) -> QuerySet:
+    """Issued and unpaid on the view's day. Live, an index holds just these."""
     if view.live:
-        found = found.annotate(paid_then=F("paid_amount"))
-    else:
-        found = found.filter(issue_on__lte=view.day).annotate(paid_then=_sum(entries.filter(SETTLING)))
-    found = found.annotate(refunded=-_sum(entries.filter(reverses__isnull=False, owed_again=False)))
-    if summed:
-        owed = Q(deleted_at=None, issued_on__lte=view.day) & (Q(canceled_on=None) | Q(canceled_on__gt=view.day))
-        left = Greatest(F("amount") - F("paid_then"), Value(0), output_field=BigIntegerField())
-        found = found.annotate(left_then=left).annotate(
-            open_in_all=_over_all("left_then", owed),
-            overdue_in_all=_over_all("left_then", owed & Q(effective_due_on__lt=view.day)),
-        )
-    return _page(found, "issue_on", after, size)
+        return found.filter(OPEN, issued_on__isnull=False)
+    kept = Q(canceled_on=None) | Q(canceled_on__gt=view.day)
+    return found.filter(kept, deleted_at=None, issued_on__lte=view.day, left_then__gt=0)
 
 
-def payments(
-    customer_id: UUID, view: View, *, after: Place | None = None, size: int, summed: bool = False
-) -> tuple[list[Any], Place | None]:
+def _overdue(view: View, found: QuerySet) -> QuerySet:
+    return _owed(view, found).filter(effective_due_on__lt=view.day)
+
+
+def totals(customer_id: UUID, view: View) -> Totals:
+    """One query."""
+    own = Payment.objects.filter(customer_id=OuterRef("id"), paid_on__lte=view.day)
+    back = -_sum(Payment.objects.filter(reverses_id=OuterRef("id"), paid_on__lte=view.day))
+    counting = own.filter(reverses=None).annotate(back=back).filter(amount__gt=F("back"))
+    invoices = _as_of(view, Invoice.objects.filter(customer_id=OuterRef("id")))
+    owed, overdue = _owed(view, invoices), _overdue(view, invoices)
+    # Live, what is only scheduled comes too; of a past day nobody knew.
+    coming = (invoices.filter(OPEN) if view.live else owed).filter(effective_due_on__gte=view.day)
+    coming = coming.order_by("effective_due_on", "id")
+    found = Customer.objects.filter(pk=customer_id).values(
+        paid=_sum(own),
+        paid_last_on=Subquery(counting.order_by("-paid_on").values("paid_on")[:1]),
+        open=_sum(owed, "left_then"),
+        overdue=_sum(overdue, "left_then"),
+        debts=Coalesce(Subquery(overdue.order_by().values("account_id").annotate(n=Count("id")).values("n")), Value(0)),
+        next_amount=Coalesce(Subquery(coming.values("left_then")[:1]), Value(0), output_field=BigIntegerField()),
+        next_on=Subquery(coming.values("due_on")[:1]),
+    )
+    return Totals(**(found.first() or {}))
+
+
+def payments(customer_id: UUID, view: View, *, after: Place | None = None, size: int) -> tuple[list[Any], Place | None]:
     """Payments and reversals, newest day first, and where older ones begin (None at the end). One query.
 
-    Each carries `taken_back` (minor units of it that went back by the view's day), its invoice, and what it reverses;
-    with `summed` also `paid_in_all` and `last_paid_on` of the customer.
+    Each carries `taken_back` (minor units of it that went back by the view's day), its invoice, and what it reverses.
     """
     own = Payment.objects.filter(customer_id=customer_id)
     if not view.live:
         own = own.filter(paid_on__lte=view.day)
     reversals = Payment.objects.filter(reverses_id=OuterRef("id"), paid_on__lte=view.day)
     found = own.select_related("invoice", "reverses").annotate(taken_back=-_sum(reversals))
-    if summed:
-        # Questions of their own, not windows: those would look up the invoice of every payment there ever was.
-        counting = own.filter(reverses=None).annotate(back=-_sum(reversals)).filter(amount__gt=F("back"))
-        found = found.annotate(
-            paid_in_all=_sum(own), last_paid_on=Subquery(counting.order_by("-paid_on").values("paid_on")[:1])
-        )
     return _page(found, "paid_on", after, size)
 
 
@@ -112,15 +144,6 @@ def _page(found: QuerySet, column: str, after: Place | None, size: int) -> tuple
     rows = list(found.order_by(f"-{column}", "-id")[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     return rows, Place(getattr(rows[-1], column), rows[-1].pk) if more else None
-
-
-def summary(invoices: list[Any], payments: list[Any]) -> Summary:
-    """From the first pages, read with `summed`."""
-    return Summary(
-        paid=int(payments[0].paid_in_all or 0) if payments else 0,
-        open=int(invoices[0].open_in_all or 0) if invoices else 0,
-        overdue=int(invoices[0].overdue_in_all or 0) if invoices else 0,
-    )
 
 
 def open_invoices(customer_id: UUID, *, limit: int = OFFERED) -> list[Invoice]:

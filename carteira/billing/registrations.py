@@ -6,7 +6,7 @@ from carteira.accounts import holidays
 from carteira.accounts import settings as account_settings
 from carteira.accounts.roles import Right
 from carteira.billing import archive_blockers, cancel, demo, facts, issue, jobs, settings_guard, verify  # noqa: F401
-from carteira.billing.screens import section
+from carteira.billing.screens import card_payments
 from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS
 from carteira.core.jobs import clocks
@@ -14,7 +14,8 @@ from carteira.core.registries import DemoStep, Verifier, demo_steps, verifiers
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.customers import archive as customers_archive
 from carteira.customers import facts as customers_facts
-from carteira.customers.registries import CardSection, card_sections
+from carteira.customers import history
+from carteira.customers.registries import CardSummary, CardTab, card_summaries, card_tabs
 
 customers_facts.sources.add("billing.paid", facts.PAID)
 customers_facts.sources.add("billing.owes", facts.OWES)
@@ -28,11 +29,14 @@ demo_steps.add(
     DemoStep(demo.add_history, ("billing_invoice", "billing_payment", "customers_span", "core_event")),
     order=50,
 )
-card_sections.add(
-    "billing.payments",
-    CardSection(_("Payments"), "billing/screens/section.html", section.context, Right.SEE_MONEY),
+card_tabs.add(
+    "payments",
+    CardTab(_("Payments"), "billing/screens/card_payments.html", card_payments.context, Right.SEE_MONEY),
     order=20,
 )
+card_summaries.add("billing.totals", CardSummary(card_payments.summary, Right.SEE_MONEY), order=20)
+history.subjects.add("invoice", _("Invoices"), order=20)
+history.subjects.add("payment", _("Payments"), order=21)
 holidays.calendar_changed.add("billing.due_dates", jobs.roll_soon)
 account_settings.guards.add("billing.currency", settings_guard.keep_currency)
 verifiers.add("billing.caches", Verifier("what invoices say was paid", verify.invoice_caches), order=50)

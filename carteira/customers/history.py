@@ -11,12 +11,18 @@ from django.utils.translation import gettext as _
 
 from carteira.core.events import kinds
 from carteira.core.events.models import Event
+from carteira.core.registries import Registry, Text
 from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.formats import money
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.register import FIELDS
 
 PAGE = 20
+# Who did what nobody did.
+PROGRAM = "program"
+
+# What an event is about, by the word before the dot of its kind. Rooms above add theirs.
+subjects: Registry[Text] = Registry("Subject of events")
 
 
 @dataclass(frozen=True)
@@ -31,18 +37,30 @@ class Told:
 
 
 def page(
-    customer_id: UUID, currency: str, *, older_than: UUID | None = None, whole: bool
+    customer_id: UUID,
+    currency: str,
+    *,
+    older_than: UUID | None = None,
+    whole: bool,
+    about: str = "",
+    who: UUID | str = "",
+    size: int = PAGE,
 ) -> tuple[list[Told], UUID | None]:
-    """Twenty events, and the place from which older ones follow (None at the beginning of the history).
+    """Some events, newest first, and the place from which older ones follow (None at the beginning of the history).
 
-    `whole`: documents are shown; else not even with the card's holes, for former ones may tell what those hide.
+    `about`: only those of one subject; `who`: only what this person, or the PROGRAM, did. `whole`: documents are
+    shown; else not even with the card's holes, for former ones may tell what those hide.
     """
     events = Event.objects.filter(customer_id=customer_id).select_related("by").order_by("-id")
+    if about:
+        events = events.filter(kind__in=[kind.name for kind in kinds.all_kinds() if kind.name.split(".")[0] == about])
+    if who:
+        events = events.filter(by=None) if who == PROGRAM else events.filter(by_id=who)
     if older_than is not None:
         events = events.filter(pk__lt=older_than)
-    found = list(events[: PAGE + 1])
-    told = [tell(event, currency, whole=whole) for event in found[:PAGE]]
-    return told, told[-1].id if len(found) > PAGE else None
+    found = list(events[: size + 1])
+    told = [tell(event, currency, whole=whole) for event in found[:size]]
+    return told, told[-1].id if len(found) > size else None
 
 
 def tell(event: Event, currency: str, *, whole: bool) -> Told:

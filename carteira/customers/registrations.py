@@ -1,6 +1,7 @@
 """What customers plugs into the ground floor."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from carteira.accounts.roles import Right
 from carteira.core.registries import (
@@ -15,7 +16,10 @@ from carteira.core.registries import (
 )
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
-from carteira.customers import demo, search, verify
+from carteira.customers import demo, history, search, verify
+from carteira.customers.registries import CardAct, CardTab, card_acts, card_tabs
+from carteira.customers.screens import card_history, card_main
+from carteira.customers.screens.card import MAIN
 from carteira.customers.sheets.kind import CUSTOMERS
 
 sheet_kinds.add("customers", CUSTOMERS, order=10)
@@ -25,6 +29,50 @@ menu.add(
     order=20,
 )
 search_sources.add("customers", SearchSource(_("Customers"), search.best_hits, Right.SEE_CUSTOMERS), order=20)
+_SCREENS = "customers/screens/"
+card_tabs.add(
+    MAIN,
+    CardTab(pgettext_lazy("tab", "Main"), f"{_SCREENS}card_main.html", card_main.context, Right.SEE_CUSTOMERS),
+    order=0,
+)
+card_tabs.add(
+    "history",
+    CardTab(
+        _("History"),
+        f"{_SCREENS}card_history.html",
+        card_history.context,
+        Right.SEE_CUSTOMERS,
+        fragment=f"{_SCREENS}card_history_page.html",
+    ),
+    order=90,
+)
+card_acts.add("customers.edit", CardAct(_("Edit"), "edit", "customers:edit", Right.EDIT_CUSTOMERS, main=True), order=10)
+card_acts.add(
+    "customers.archive",
+    CardAct(
+        _("Archive"),
+        "archive",
+        "customers:archive",
+        Right.ARCHIVE_CUSTOMERS,
+        main=True,
+        shown=lambda customer: customer.archived_on is None,
+    ),
+    order=80,
+)
+card_acts.add(
+    "customers.unarchive",
+    CardAct(
+        _("Reactivate"),
+        "archive-off",
+        "customers:unarchive",
+        Right.ARCHIVE_CUSTOMERS,
+        main=True,
+        post=True,
+        shown=lambda customer: customer.archived_on is not None,
+    ),
+    order=80,
+)
+history.subjects.add("customer", _("Registration and data"), order=10)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.states", Verifier("exactly one state a customer", verify.one_state_each), order=21)
 verifiers.add("customers.search", Verifier("entries of the search", verify.search_entries), order=23)

@@ -8,6 +8,7 @@ own = [
     path("find/", find.find_customers, name="find"),
     path("new/", new.new_customer, name="new"),
     path("<uuid:id>/", card.show_customer, name="card"),
+    path("<uuid:id>/tab/<slug:tab>/", card.show_tab, name="card_tab"),
     path("<uuid:id>/edit/", new.edit_customer, name="edit"),
     path("<uuid:id>/archive/", archive.archive_customer, name="archive"),
     path("<uuid:id>/archive/resolve/", archive.resolve_pending, name="resolve_pending"),

@@ -8,11 +8,13 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from carteira.billing import queries
 from carteira.billing.issue import invoice_once
 from carteira.billing.keys import new_key
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import record_payment, reverse_payment
 from carteira.core.walls import scope
+from carteira.customers.lifecycle import view_of
 from carteira.customers.models import Customer
 from conftest import NOW, TODAY
 
@@ -89,7 +91,7 @@ def test_a_payment_is_recorded_told_and_undone(cast, make_customer):
     undo = next(iter(sent.context["messages"])).extra_tags
     client.post(undo, follow=True)
     assert [row[0] for row in rows(cast.aurora)] in ([15_000, -15_000], [-15_000, 15_000])
-    assert "150,00" in client.get(f"/aurora/customers/{customer.pk}/").text
+    assert "150,00" in client.get(f"/aurora/customers/{customer.pk}/tab/payments/").text
 
 
 def test_htmx_goes_to_the_card_or_shows_the_form_again(cast, make_customer):
@@ -161,7 +163,7 @@ def test_script_tags_are_only_text(cast, make_customer):
     customer = make_customer(cast.aurora)
     client = cast.client(cast.beto)
     client.post(pay_url(customer), written(note="<script>alert(1)</script>"))
-    page = client.get(f"/aurora/customers/{customer.pk}/").text
+    page = client.get(f"/aurora/customers/{customer.pk}/tab/payments/").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
 
@@ -249,7 +251,15 @@ def fill(account, customer, count):
             reverse_payment(paid, amount=100, owed_again=False, **options)
 
 
-@pytest.mark.parametrize("page", ["/customers/{0}/", "/billing/customers/{0}/invoices/", "/billing/customers/{0}/pay/"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/customers/{0}/",
+        "/customers/{0}/tab/payments/",
+        "/billing/customers/{0}/invoices/",
+        "/billing/customers/{0}/pay/",
+    ],
+)
 def test_pages_ask_the_same_however_much_there_is(cast, make_customer, page):
     """A card with one row and with three asks the same, at most twelve questions."""
     client = cast.client(cast.beto)
@@ -265,31 +275,70 @@ def test_pages_ask_the_same_however_much_there_is(cast, make_customer, page):
     assert len(asked[0]) == len(asked[1]) <= 12, "\n".join(asked[1])
 
 
+def tab_view(account):
+    return view_of(account, now=NOW)
+
+
 def test_the_card_sums_up_and_pages_on(cast, make_customer):
-    """S2-20, S2-31: paid in all, open, overdue; older rows follow by htmx and as a page; as of a day only what was."""
+    """S2-20, S2-31: paid in all, open, overdue; every debt; older rows follow by htmx and as a page; as of a day only what was."""
     customer = make_customer(cast.aurora)
     fill(cast.aurora, customer, 6)
     client = cast.client(cast.caio)
-    url = f"/aurora/customers/{customer.pk}/"
-    (section,) = client.get(url).context["sections"]
-    assert (section["summary"].paid, section["summary"].open, section["summary"].overdue) == (5_400, 3_600, 3_600)
-    assert (len(section["invoices"]), len(section["payments"])) == (8, 8)
-    rest = client.get(f"/aurora/billing/customers/{customer.pk}/invoices/", {"older": str(section["older_invoices"])})
+    url = f"/aurora/customers/{customer.pk}/tab/payments/"
+    tab = client.get(url).context["tab"]
+    totals = tab["totals"]
+    assert (totals.paid, totals.open, totals.overdue, totals.debts) == (5_400, 3_600, 3_600, 6)
+    assert [row.balance for row in tab["debts"]] == [600] * 6
+    with scope(cast.aurora.pk):
+        first = queries.invoices(customer.pk, tab_view(cast.aurora), size=8)
+    assert (len(tab["invoices"]), len(tab["payments"])) == (12, 18)
+    rest = client.get(f"/aurora/billing/customers/{customer.pk}/invoices/", {"older": str(first[1])})
     assert len(rest.context["rows"]) == 4
-    seen = {row.invoice.pk for row in (*section["invoices"], *rest.context["rows"])}
+    seen = {row.pk for row in first[0]} | {row.invoice.pk for row in rest.context["rows"]}
     assert len(seen) == 12
-    more = client.get(f"/aurora/billing/customers/{customer.pk}/payments/?older={section['older_payments']}")
-    assert len(more.context["rows"]) == 10
-    (then,) = client.get(url, {"as_of": str(TODAY - WEEK)}).context["sections"]
-    assert (then["summary"].paid, then["summary"].open, then["summary"].overdue) == (4_200, 5_400, 0)
+    then = client.get(url, {"as_of": str(TODAY - WEEK)}).context["tab"]
+    assert (then["totals"].paid, then["totals"].open, then["totals"].overdue) == (4_200, 5_400, 0)
     assert not then["may_record"]
+
+
+def test_all_debts_and_what_comes_next(cast, make_customer):
+    """S2-31, S1-15: Main says what is overdue with the buttons that act; Payments lists every debt, and the next due."""
+    customer = make_customer(cast.aurora)
+    old = bill(cast.aurora, customer, amount=1_000, due_on=date(2026, 10, 1))
+    bill(cast.aurora, customer, amount=2_000, due_on=date(2026, 11, 3))
+    bill(cast.aurora, customer, amount=4_000, due_on=date(2026, 12, 1))
+    with scope(cast.aurora.pk):
+        record_payment(customer, amount=400, paid_on=TODAY, method="pix", invoice=old, by=None, now=NOW)
+    client = cast.client(cast.beto)
+    main = client.get(f"/aurora/customers/{customer.pk}/").context["tab"]
+    (item,) = main["attention"]
+    assert item.text == "2 invoices are overdue: R$\xa026,00."
+    assert [act.url for act in item.acts] == [pay_url(customer), f"/aurora/customers/{customer.pk}/tab/payments/"]
+    assert [figure.text for figure in main["figures"]] == [
+        "R$\xa04,00",
+        "R$\xa026,00",
+        "R$\xa026,00",
+        "R$\xa040,00",
+    ]
+    assert main["figures"][3].note == "due on 01/12/2026"
+    tab = client.get(f"/aurora/customers/{customer.pk}/tab/payments/")
+    assert [row.balance for row in tab.context["tab"]["debts"]] == [600, 2_000]
+    assert f"{pay_url(customer)}?invoice={old.pk}" in tab.text
+    viewer = cast.client(cast.caio).get(f"/aurora/customers/{customer.pk}/").context["tab"]
+    assert len(viewer["attention"][0].acts) == 1
+    past = client.get(f"/aurora/customers/{customer.pk}/?as_of=2026-10-20").context["tab"]
+    assert past["attention"] == []
 
 
 def test_the_pages_of_a_viewer_offer_nothing_to_do(cast, make_customer):
     customer = make_customer(cast.aurora, paid=[(TODAY, 500)])
     invoice = bill(cast.aurora, customer)
     client = cast.client(cast.caio)
-    for path in (f"customers/{customer.pk}/", f"billing/invoices/{invoice.pk}/"):
+    for path in (
+        f"customers/{customer.pk}/",
+        f"customers/{customer.pk}/tab/payments/",
+        f"billing/invoices/{invoice.pk}/",
+    ):
         page = client.get(f"/aurora/{path}").text
         assert not [act for act in ("/pay/", "/reverse/", "/cancel/", '/invoice/"') if act in page]
 

@@ -1,76 +1,78 @@
-"""A customer's own page: facts, what the rooms above know about it, and its history."""
+"""A customer's own page (S0-15, S1-01): a head that stays, and tabs that rooms above add to."""
 
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from carteira.accounts.access import require
+from carteira.accounts.access import demand, require
 from carteira.accounts.roles import Right
-from carteira.core import dates, people
-from carteira.customers import history, registries, why
+from carteira.core import dates
+from carteira.customers import registries, why
+from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
-from carteira.customers.screens.asked import day_asked, text_of
+from carteira.customers.screens.asked import day_asked
+
+MAIN = "main"
 
 
 @require(Right.SEE_CUSTOMERS)
 @require_safe
 def show_customer(request: HttpRequest, id: UUID) -> HttpResponse:
-    customer = get_object_or_404(Customer, pk=id)
-    account = request.account  # type: ignore[attr-defined]
-    membership = request.membership  # type: ignore[attr-defined]
-    may_edit = membership.may(Right.EDIT_CUSTOMERS)
-    events, older = history.page(customer.pk, account.currency, older_than=_place(request), whole=may_edit)
-    shown: dict[str, Any] = {"customer": customer, "events": events, "older": older}
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "customers/screens/card_history.html", shown)
+    return card_page(request, get_object_or_404(Customer, pk=id), MAIN)
+
+
+@require(Right.SEE_CUSTOMERS)
+@require_safe
+def show_tab(request: HttpRequest, id: UUID, tab: str) -> HttpResponse:
+    chosen = registries.card_tabs.get(tab)
+    if chosen is None:
+        raise Http404
+    demand(request, chosen.right)
+    return card_page(request, get_object_or_404(Customer, pk=id), tab)
+
+
+def card_page(request: HttpRequest, customer: Customer, name: str, status: int = 200, **more: Any) -> HttpResponse:
+    """One tab in the card's frame, or (for htmx) its fragment. `more` goes to the tab's template."""
+    tab = registries.card_tabs.get(name)
+    assert tab is not None
     view, notices = day_asked(request, dates.now())
-    story = why.story(customer, view)
-    context = {
-        **shown,
-        "view": view,
-        "notices": notices,
-        "story": story,
-        "why": why.why(story),
-        "owes": why.why_delinquent(story) if story.delinquent else "",
-        "too_early": view.day < customer.counted_from,
-        "facts": _facts(customer, account.country, whole=may_edit),
-        "sections": [
-            {"label": section.label, "template": section.template, **section.context(request, customer, view)}
-            for section in registries.card_sections
-            if membership.may(section.right)
-        ],
-        "may_edit": may_edit,
-        "may_archive": membership.may(Right.ARCHIVE_CUSTOMERS),
-    }
-    return render(request, "customers/screens/card.html", context)
+    context: dict[str, Any] = {"customer": customer, "view": view, "may_edit": _may(request, Right.EDIT_CUSTOMERS)}
+    fragment = request.htmx and tab.fragment  # type: ignore[attr-defined]
+    if not fragment:
+        story = why.story(customer, view)
+        context |= {
+            "notices": notices,
+            "story": story,
+            "why": why.why(story),
+            "owes": why.why_delinquent(story) if story.delinquent else "",
+            "too_early": view.day < customer.counted_from,
+            "tabs": _tabs(request, customer, view, name),
+            "acts": [act for act in registries.card_acts if _may(request, act.right) and act.shown(customer)],
+            "template": tab.template,
+        }
+        context["menu_acts"] = [act for act in context["acts"] if not act.main]
+    context["tab"] = {**tab.context(request, customer, view), **more}
+    return render(request, fragment or "customers/screens/card.html", context, status=status)
 
 
-def _place(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(text_of(request.GET, "older"))
-    except ValueError:
-        return None
+def _may(request: HttpRequest, right: Right) -> bool:
+    return bool(request.membership.may(right))  # type: ignore[attr-defined]
 
 
-def _facts(customer: Customer, country: str, *, whole: bool) -> list[dict[str, Any]]:
-    """Label and text of what is known. Documents are shown whole to who may change them, else with holes."""
-    document = people.format_document if whole else people.mask_document
-    place = ", ".join(filter(None, [customer.city, customer.state]))
-    rows = [
-        (_("Number"), str(customer.number), ""),
-        (_("Code"), customer.code, ""),
-        (_("Kind"), Customer.Kind(customer.kind).label, ""),
-        (
-            people.document_label(customer.document_kind) if customer.document else _("Document"),
-            document(customer.document_kind, customer.document) if customer.document else "",
-            customer.document if whole else "",
-        ),
-        (_("E-mail"), customer.email, customer.email),
-        (_("Phone"), people.format_phone(customer.phone, country) if customer.phone else "", customer.phone),
-        (_("City"), place, ""),
+def _tabs(request: HttpRequest, customer: Customer, view: View, chosen: str) -> list[dict[str, Any]]:
+    day = "" if view.live else f"?as_of={view.day.isoformat()}"
+    return [
+        {"label": tab.label, "url": tab_url(customer.pk, name) + day, "selected": name == chosen, "count": None}
+        for name, tab in zip(registries.card_tabs.names(), registries.card_tabs, strict=True)
+        if _may(request, tab.right)
     ]
-    return [{"label": label, "text": text, "copy": copy} for label, text, copy in rows if text]
+
+
+def tab_url(customer_id: UUID, name: str) -> str:
+    if name == MAIN:
+        return reverse("customers:card", args=[customer_id])
+    return reverse("customers:card_tab", args=[customer_id, name])

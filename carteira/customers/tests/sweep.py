@@ -15,6 +15,10 @@ def customer(account: Account) -> dict[str, Any]:
     return {"id": made(account).pk}
 
 
+def history_tab(account: Account) -> dict[str, Any]:
+    return {"id": made(account).pk, "tab": "history"}
+
+
 def archived(account: Account) -> dict[str, Any]:
     return {"id": archive(made(account), by=None, now=NOW).pk}
 
@@ -33,6 +37,7 @@ ROWS = [
     Row("search", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
     Row("customers:new", Right.EDIT_CUSTOMERS, post=302, body=named),
     Row("customers:card", Right.SEE_CUSTOMERS, kwargs=customer),
+    Row("customers:card_tab", Right.SEE_CUSTOMERS, kwargs=history_tab, htmx={"GET": 200}),
     Row("customers:edit", Right.EDIT_CUSTOMERS, post=302, kwargs=customer, body=named),
     Row("customers:archive", Right.ARCHIVE_CUSTOMERS, post=302, kwargs=customer),
     Row("customers:resolve_pending", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=customer),

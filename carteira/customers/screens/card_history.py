@@ -1,0 +1,62 @@
+"""The tab History (S1-17's history part): every event of a customer, filtered by what it is about and who did it."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from carteira.accounts.models import Membership
+from carteira.accounts.roles import Right
+from carteira.customers import history
+from carteira.customers.lifecycle import View
+from carteira.customers.models import Customer
+from carteira.customers.screens.asked import text_of
+
+
+def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, Any]:
+    account = request.account  # type: ignore[attr-defined]
+    about, who = text_of(request.GET, "about"), text_of(request.GET, "who")
+    about = about if about in history.subjects.names() else ""
+    who = who if who == history.PROGRAM or _id(who) else ""
+    events, older = history.page(
+        customer.pk,
+        account.currency,
+        older_than=_id(text_of(request.GET, "older")),
+        whole=request.membership.may(Right.EDIT_CUSTOMERS),  # type: ignore[attr-defined]
+        about=about,
+        who=_id(who) or who,
+    )
+    kept = {name: value for name, value in (("about", about), ("who", who)) if value}
+    if not view.live:
+        kept["as_of"] = view.day.isoformat()
+    shown: dict[str, Any] = {
+        "events": events,
+        "older": older and "?" + urlencode({**kept, "older": str(older)}),
+        "more": "older" in request.GET,
+        "filtered": bool(about or who),
+    }
+    if not request.htmx:  # type: ignore[attr-defined]
+        shown |= {
+            "about": about,
+            "who": who,
+            "subjects": zip(history.subjects.names(), history.subjects, strict=True),
+            "people": _people(account),
+        }
+    return shown
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _people(account: Any) -> list[tuple[str, str]]:
+    """Who may have done something: everybody of the business, and the program itself."""
+    # Memberships stand outside the walls: this filter is what keeps other businesses' people out.
+    members = Membership.objects.filter(account=account).select_related("user")
+    named = sorted((str(member.user), str(member.user_id)) for member in members)
+    return [*((id, name) for name, id in named), (history.PROGRAM, _("Carteira"))]
