@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,8 +34,7 @@ def new_customer(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        with transaction.atomic():
-            customer = register(account, by=request.user, now=now, **form.cleaned_data)
+        customer = register(account, by=request.user, now=now, **form.cleaned_data)
     except IntegrityError as error:
         # Somebody took the code between the form's look and the writing.
         if "customers_code_once" not in str(error):
