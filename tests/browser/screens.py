@@ -44,13 +44,13 @@ SIGNED_IN = {
 def find_ids(page: Any) -> dict[str, str]:
     """One customer of each sort, read off the lists."""
     found = {}
-    for name, state in (
-        ("customer", "active"),
-        ("lead", "lead"),
-        ("delinquent", "delinquent"),
-        ("archived", "archived"),
+    for name, filters in (
+        ("customer", "state=active"),
+        ("lead", "state=lead"),
+        ("delinquent", "delinquent=1"),
+        ("archived", "state=archived"),
     ):
-        page.goto(f"/aurora/customers/?state={state}")
+        page.goto(f"/aurora/customers/?{filters}")
         address = page.locator("table a.row-link").first.get_attribute("href")
         found[name] = address.rstrip("/").split("/")[-1].split("?")[0]
     return found

@@ -13,8 +13,9 @@ from carteira.core.files.download import attachment
 from carteira.core.sheets.models import SheetImport
 from carteira.core.sheets.receive import CannotStart, repeat, restart
 from carteira.core.sheets.refused_file import first_refused
+from carteira.core.sheets.registry import SheetKind
 from carteira.core.ui.toast import toast
-from carteira.home.screens.import_kinds import kind_of
+from carteira.home.screens.import_kinds import allowed_kinds, kind_of
 
 _SHOWN = 10  # refused lines told on the page; the file has them all
 
@@ -43,9 +44,17 @@ def show_import(request: HttpRequest, id: UUID) -> HttpResponse:
         "refused": first_refused(record.errors_file.path, _SHOWN) if record.errors_file else [],
         "more_refused": max(record.failed - _SHOWN, 0),
         "silent": record.is_silent(dates.now()),
+        "then": _then(request, record),
     }
     part = "#progress" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"home/screens/import_show.html{part}", context)
+
+
+def _then(request: HttpRequest, record: SheetImport) -> SheetKind | None:
+    """What comes next: whoever brought customers lacks the payments that tell their states."""
+    if record.kind != "customers" or record.state != "done" or record.dry_run:
+        return None
+    return next((kind for kind in allowed_kinds(request) if kind.name == "payments"), None)
 
 
 @require(Right.IMPORT)

@@ -83,7 +83,8 @@ def test_from_file_to_report(cast, ana):
     page = ana.get(f"/aurora/imports/{record.pk}/").content.decode()
     assert "hx-get" not in page.split("<main")[1].split("</main>")[0]
     assert f"/aurora/imports/{record.pk}/refused/" in page
-    assert '<td class="num cell-value">3</td>' in page, "the first refused lines are told at once"
+    assert '<td class="cell-main">3</td>' in page, "the first refused lines are told at once"
+    assert '/aurora/imports/new/payments/">' in page.split("<main")[1], "whoever brought customers lacks their payments"
     answer = ana.get(f"/aurora/imports/{record.pk}/refused/")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -111,7 +112,9 @@ def test_a_check_then_the_import(cast, ana):
     ana.post(f"/aurora/imports/{first.pk}/columns/", {"column-0": "code", "column-1": "name", "act": "check"})
     done = work(cast.aurora)
     assert (done.dry_run, done.created, names(cast.aurora)) == (True, 2, [])
-    assert 'value="start"' in ana.get(f"/aurora/imports/{first.pk}/").content.decode()
+    page = ana.get(f"/aurora/imports/{first.pk}/").content.decode()
+    assert 'value="start"' in page
+    assert "/imports/new/payments/" not in page.split("<main")[1], "first what was checked, then the payments"
     answer = ana.post(f"/aurora/imports/{first.pk}/again/", {"act": "start"})
     second = latest(cast.aurora)
     assert second.pk != first.pk

@@ -204,8 +204,10 @@ def progress(
     url: str = "",
     id: str = "progress",
     note: str | Promise = "",
+    share: bool = False,
 ) -> dict[str, Any]:
     """A determinate bar. With `url` it asks there every second and replaces itself with the answer;
+    with `share` it shows percents, not counts;
 
     render it without `url` (or something else in its place) when the work is finished.
     """
@@ -217,6 +219,7 @@ def progress(
         "url": url,
         "id": id,
         "note": note,
+        "share": share,
         "percent": percent,
     }
 
