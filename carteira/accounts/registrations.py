@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from carteira.accounts import demo, jobs, open_account, settings  # noqa: F401  (their tasks and event kinds)
+from carteira.accounts import demo, jobs, open_account, personal, settings  # noqa: F401  (their tasks, event kinds)
 from carteira.accounts.roles import Right
 from carteira.core import demo as core_demo
 from carteira.core.registries import MenuEntry, SettingsPage, menu, settings_pages

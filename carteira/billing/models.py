@@ -78,7 +78,8 @@ class Invoice(Walled):
 
 
 class Payment(Walled):
-    """Money that arrived, or (negative) went back. Append-only: only its customer may change, by a merge."""
+    """Money that arrived, or (negative) went back. Append-only: only its customer may change, by a merge, and its note
+    go, when the person is anonymised."""
 
     class Method(models.TextChoices):
         PIX = "pix", _("Pix")

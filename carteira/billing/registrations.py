@@ -5,7 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from carteira.accounts import holidays
 from carteira.accounts import settings as account_settings
 from carteira.accounts.roles import Right
-from carteira.billing import archive_blockers, cancel, demo, facts, issue, jobs, settings_guard, verify  # noqa: F401
+from carteira.billing import (  # noqa: F401
+    archive_blockers,
+    cancel,
+    demo,
+    facts,
+    issue,
+    jobs,
+    personal,
+    settings_guard,
+    verify,
+)
 from carteira.billing.screens import card_payments
 from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS

@@ -11,5 +11,6 @@ class CoreConfig(AppConfig):
         from carteira.core import verify_ground  # noqa: F401
         from carteira.core.events import jobs as event_jobs  # noqa: F401
         from carteira.core.jobs import tasks  # noqa: F401
+        from carteira.core.privacy import ground  # noqa: F401
         from carteira.core.sheets import jobs  # noqa: F401
         from carteira.core.walls import checks  # noqa: F401

@@ -3,6 +3,7 @@
 from carteira.core.counters import Counter
 from carteira.core.events.models import Event, PendingEvent
 from carteira.core.files.models import StoredFile
+from carteira.core.privacy.models import PersonRequest, PersonTrace
 from carteira.core.sheets.models import SheetImport
 
-__all__ = ["Counter", "Event", "PendingEvent", "SheetImport", "StoredFile"]
+__all__ = ["Counter", "Event", "PendingEvent", "PersonRequest", "PersonTrace", "SheetImport", "StoredFile"]

@@ -16,7 +16,7 @@ from carteira.core.registries import (
 )
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
-from carteira.customers import demo, history, search, verify
+from carteira.customers import demo, history, personal, search, verify  # noqa: F401
 from carteira.customers.registries import CardAct, CardTab, card_acts, card_tabs
 from carteira.customers.screens import card_history, card_main
 from carteira.customers.screens.card import MAIN

@@ -102,7 +102,7 @@ def test_the_serving_role_can_do_nothing_more_than_serve():
         == []
     )
     for table, columns in {
-        "billing_payment": {"customer_id"},
+        "billing_payment": {"customer_id", "note"},
         "core_event": {"customer_id", "personal", "by_id"},
     }.items():
         assert rows("SELECT has_table_privilege(%s, 'DELETE'), has_table_privilege(%s, 'UPDATE')", table, table) == [

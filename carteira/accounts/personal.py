@@ -1,0 +1,7 @@
+"""What the accounts' tables hold about people: nothing about customers."""
+
+from django.utils.translation import gettext_lazy as _
+
+from carteira.core.privacy.holdings import Holding, holdings
+
+holdings.add("accounts.Holiday", Holding(_("Holidays"), impersonal=("name",)), order=20)

@@ -1,0 +1,65 @@
+"""What the customers' tables hold about people, and what it becomes when a person goes."""
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from carteira.core import people
+from carteira.core.privacy.holdings import Holding, holdings
+from carteira.customers.models import Customer
+from carteira.customers.register import search_text
+
+
+def placeholder(customer: Customer) -> str:
+    """What stands where the name stood, in the language of the business."""
+    with translation.override(customer.account.language):
+        return translation.gettext("Anonymised customer %(number)s") % {"number": customer.number}
+
+
+def _name_sort(customer: Customer) -> Any:
+    return people.name_sort(customer.name)
+
+
+holdings.add(
+    "customers.Customer",
+    Holding(
+        _("Customer"),
+        of="id",
+        # In this order: the last ones follow from the name.
+        erase={
+            "code": "",
+            "email": "",
+            "document_kind": "",
+            "document": "",
+            "phone": "",
+            "city": "",
+            "state": "",
+            "city_sort": "",
+            "name": placeholder,
+            "name_sort": _name_sort,
+            "search": search_text,
+        },
+        recognised_by={"name": "name", "email": "email", "document": "document", "phone": "phone"},
+        export=("number", "kind", "registered_on", "created_at", "first_paid_on", "last_paid_on", "archived_on"),
+    ),
+    order=10,
+)
+holdings.add(
+    "customers.SearchEntry",
+    Holding(
+        _("Search"),
+        of="customer_id",
+        erase={
+            "name_sort": lambda entry: entry.customer.name_sort,
+            "text": lambda entry: entry.customer.search,
+        },
+    ),
+    order=11,
+)
+holdings.add(
+    "customers.ArchivePeriod",
+    Holding(_("Archive"), of="customer_id", erase={"note": ""}, export=("from_on", "until_on", "reason")),
+    order=12,
+)
+holdings.add("customers.Span", Holding(_("Activity"), of="customer_id", impersonal=("kind",)), order=13)
