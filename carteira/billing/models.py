@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from carteira.core.walls.models import Walled
 from carteira.customers.models import Customer
 
+# What the account's list of invoices counts, sums and filters by: an index that holds these answers without the table.
+_ASKED = ("amount", "paid_amount", "issued_on", "settled_on", "effective_due_on", "canceled_on", "deleted_at")
+
 
 class Invoice(Walled):
     """What is owed. Its status is derived (billing.status); stored are facts with their dates.
@@ -67,6 +70,28 @@ class Invoice(Walled):
                 name="billing_invoice_late",
             ),
             models.Index(fields=["account", "issue_on"], condition=Q(issued_on=None), name="billing_invoice_scheduled"),
+            # The list of all invoices by the month of issue, of the due day, of the payment (billing.ledger).
+            models.Index(fields=["account", "issue_on", "id"], include=["due_on", *_ASKED], name="billing_by_issue"),
+            models.Index(fields=["account", "due_on", "id"], include=["issue_on", *_ASKED], name="billing_by_due"),
+            models.Index(
+                fields=["account", "settled_on", "id"],
+                include=["amount", "issue_on", "due_on", "issued_on", "canceled_on", "deleted_at"],
+                condition=Q(settled_on__isnull=False),
+                name="billing_by_settled",
+            ),
+            # Few among many: what is open, and what nobody owes any more, over all months.
+            models.Index(
+                fields=["account", "due_on", "id"],
+                include=["issue_on", "issued_on", "effective_due_on", "amount", "paid_amount"],
+                condition=Q(settled_on=None, canceled_on=None, deleted_at=None),
+                name="billing_open",
+            ),
+            models.Index(
+                fields=["account", "issue_on", "id"],
+                include=["amount", "canceled_on", "deleted_at"],
+                condition=Q(canceled_on__isnull=False) | Q(deleted_at__isnull=False),
+                name="billing_gone",
+            ),
         )
 
     def __str__(self) -> str:

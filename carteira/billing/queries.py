@@ -125,6 +125,16 @@ def totals(customer_id: UUID, view: View) -> Totals:
     return Totals(**(found.first() or {}))
 
 
+def told(found: QuerySet) -> QuerySet:
+    """Invoices with their customer, and with what was paid and refunded of them until today."""
+    refunds = Payment.objects.filter(invoice_id=OuterRef("id"), reverses__isnull=False, owed_again=False)
+    return (
+        found.select_related("customer")
+        .defer("customer__search")
+        .annotate(paid_then=F("paid_amount"), refunded=-_sum(refunds))
+    )
+
+
 def payments(customer_id: UUID, view: View, *, after: Place | None = None, size: int) -> tuple[list[Any], Place | None]:
     """Payments and reversals, newest day first, and where older ones begin (None at the end). One query.
 

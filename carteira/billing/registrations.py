@@ -20,13 +20,18 @@ from carteira.billing.screens import card_payments
 from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS
 from carteira.core.jobs import clocks
-from carteira.core.registries import DemoStep, Verifier, demo_steps, verifiers
+from carteira.core.registries import DemoStep, MenuEntry, Verifier, demo_steps, menu, verifiers
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.customers import archive as customers_archive
 from carteira.customers import facts as customers_facts
 from carteira.customers import history
 from carteira.customers.registries import CardSummary, CardTab, card_summaries, card_tabs
 
+menu.add(
+    "billing.invoices",
+    MenuEntry(_("Invoices"), "file-invoice", "billing:all_invoices", section=_("Billing"), right=Right.SEE_MONEY),
+    order=30,
+)
 customers_facts.sources.add("billing.paid", facts.PAID)
 customers_facts.sources.add("billing.owes", facts.OWES)
 customers_facts.sources.add("billing.due", facts.DUE)

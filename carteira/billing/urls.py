@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from carteira.billing.screens import cancel, invoice, lists, new_invoice, pay, reverse
+from carteira.billing.screens import all_invoices, cancel, invoice, lists, new_invoice, pay, reverse
 
 app_name = "billing"
 urlpatterns = [
+    path("invoices/", all_invoices.list_all, name="all_invoices"),
     path("customers/<uuid:id>/pay/", pay.pay, name="record"),
     path("customers/<uuid:id>/invoice/", new_invoice.new_invoice, name="new_invoice"),
     path("customers/<uuid:id>/invoices/", lists.list_invoices, name="invoices"),

@@ -65,6 +65,7 @@ def reason(account: Account) -> dict[str, Any]:
 
 
 ROWS = [
+    Row("billing:all_invoices", Right.SEE_MONEY),
     Row("billing:record", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=payment_form),
     Row("billing:new_invoice", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=invoice_form),
     Row("billing:invoices", Right.SEE_MONEY, kwargs=customer),

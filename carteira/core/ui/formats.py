@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -71,6 +71,17 @@ def day(value: date, style: str = "short") -> str:
     if isinstance(value, datetime):
         raise TypeError("day() takes a date; make one in the account's zone with core.dates.day_of first.")
     return _day(value, style, str(reader_locale()))
+
+
+@lru_cache(maxsize=1024)
+def _month(value: date, locale: str) -> str:
+    text: str = format_skeleton("yMMMM", value, locale=locale)
+    return text[:1].upper() + text[1:]
+
+
+def month_name(value: date) -> str:
+    """The month a day lies in, as the reader names it: Novembro de 2026."""
+    return _month(value.replace(day=1), str(reader_locale()))
 
 
 def moment(value: datetime, style: str = "short") -> str:

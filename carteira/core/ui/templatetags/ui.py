@@ -149,6 +149,9 @@ def errors(form: Any, *, focus: bool = True) -> dict[str, Any]:
 # -- larger parts: templates beside this package
 
 
+_APART = {"delinquent": 1, "archived": 2, "canceled": 2, "deleted": 2}
+
+
 @register.inclusion_tag("core/ui/activity_bar.html")
 def activity_bar(
     items: list[dict[str, Any]],
@@ -158,14 +161,16 @@ def activity_bar(
     label: str | Promise = "",
     oob: bool = False,
 ) -> dict[str, Any]:
-    """Items: {key, label, count, url, selected}. The overlay (delinquent) and the archived stand apart.
+    """Items: {key, label, count, url, selected}. The overlay (delinquent) and those that are gone stand apart.
+
+    With `note` (an amount, in words) an item's count is a text too, such as "10,000+".
 
     `target` (a CSS selector) makes the links swap that part of the page and push the address; with `oob` a
     fragment brings a fresh bar along.
     """
     parts: list[list[dict[str, Any]]] = [[], [], []]
     for item in items:
-        parts[{"delinquent": 1, "archived": 2}.get(item["key"], 0)].append(item)
+        parts[_APART.get(item["key"], 0)].append({"note": None, **item})
     return {
         "parts": [part for part in parts if part],
         "target": target,

@@ -39,3 +39,9 @@ if (!("commandForElement" in HTMLButtonElement.prototype)) {
     if (button?.getAttribute("command") === "close") dialog.close();
   });
 }
+
+// A choice that shows another list at once; without a script the form's own button does.
+document.addEventListener("change", (event) => {
+  const choice = event.target.closest?.("[data-submits]");
+  if (choice) choice.form.requestSubmit();
+});
