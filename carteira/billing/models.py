@@ -75,20 +75,20 @@ class Invoice(Walled):
             models.Index(fields=["account", "due_on", "id"], include=["issue_on", *_ASKED], name="billing_by_due"),
             models.Index(
                 fields=["account", "settled_on", "id"],
-                include=["amount", "issue_on", "due_on", "issued_on", "canceled_on", "deleted_at"],
+                include=["issue_on", "due_on", *(column for column in _ASKED if column != "settled_on")],
                 condition=Q(settled_on__isnull=False),
                 name="billing_by_settled",
             ),
             # Few among many: what is open, and what nobody owes any more, over all months.
             models.Index(
                 fields=["account", "due_on", "id"],
-                include=["issue_on", "issued_on", "effective_due_on", "amount", "paid_amount"],
+                include=["issue_on", *_ASKED],
                 condition=Q(settled_on=None, canceled_on=None, deleted_at=None),
                 name="billing_open",
             ),
             models.Index(
                 fields=["account", "issue_on", "id"],
-                include=["amount", "canceled_on", "deleted_at"],
+                include=["amount", "paid_amount", "canceled_on", "deleted_at"],
                 condition=Q(canceled_on__isnull=False) | Q(deleted_at__isnull=False),
                 name="billing_gone",
             ),

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from carteira.billing.models import Invoice
 
@@ -23,7 +24,7 @@ STATUS_NAMES = {
     Status.CANCELED: _("Canceled"),
     Status.SCHEDULED: _("Scheduled"),
     Status.PAID: _("Paid"),
-    Status.OVERDUE: _("Overdue"),
+    Status.OVERDUE: pgettext_lazy("invoice", "Overdue"),
     Status.ISSUED: _("Issued"),
 }
 

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # state -> (tone, label). Tones are classes in parts.css: accent, good, warn, bad, mute.
 STATES: dict[str, tuple[str, Promise]] = {
@@ -13,7 +14,7 @@ STATES: dict[str, tuple[str, Promise]] = {
     "scheduled": ("mute", _("Scheduled")),
     "issued": ("accent", _("Issued")),
     "paid": ("good", _("Paid")),
-    "overdue": ("bad", _("Overdue")),
+    "overdue": ("bad", pgettext_lazy("invoice", "Overdue")),
     "canceled": ("mute", _("Canceled")),
     "deleted": ("mute", _("Deleted")),
     "reversed": ("mute", _("Reversed")),
