@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_shared_cache"),
-        ("billing", "0002_append_only"),
+        ("billing", "0003_payment_notes_can_go"),
         ("customers", "0005_search_by_name"),
     ]
 
