@@ -13,6 +13,8 @@ class Right(StrEnum):
     EDIT_CUSTOMERS = "customers.edit"
     ARCHIVE_CUSTOMERS = "customers.archive"
     IMPORT = "sheets.import"
+    # Taking customers or money data along as a file.
+    EXPORT = "sheets.export"
     SEE_MONEY = "billing.see"
     RECORD_PAYMENTS = "billing.record"
     EDIT_ACCOUNT = "account.edit"
@@ -31,8 +33,9 @@ _SEE = frozenset({Right.ENTER, Right.SEE_CUSTOMERS, Right.SEE_MONEY})
 _RIGHTS: dict[str, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
     Role.ADMIN: frozenset(Right),
-    Role.FINANCE: _SEE | {Right.EDIT_CUSTOMERS, Right.ARCHIVE_CUSTOMERS, Right.RECORD_PAYMENTS, Right.IMPORT},
-    Role.SALES: _SEE | {Right.EDIT_CUSTOMERS, Right.ARCHIVE_CUSTOMERS, Right.IMPORT},
+    Role.FINANCE: _SEE
+    | {Right.EDIT_CUSTOMERS, Right.ARCHIVE_CUSTOMERS, Right.RECORD_PAYMENTS, Right.IMPORT, Right.EXPORT},
+    Role.SALES: _SEE | {Right.EDIT_CUSTOMERS, Right.ARCHIVE_CUSTOMERS, Right.IMPORT, Right.EXPORT},
     Role.VIEWER: _SEE,
 }
 

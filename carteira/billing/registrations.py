@@ -17,10 +17,12 @@ from carteira.billing import (  # noqa: F401
     verify,
 )
 from carteira.billing.screens import card_payments
+from carteira.billing.sheets import export_invoices, export_payments
 from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS
 from carteira.core.jobs import clocks
 from carteira.core.registries import DemoStep, MenuEntry, Verifier, demo_steps, menu, verifiers
+from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.customers import archive as customers_archive
 from carteira.customers import facts as customers_facts
@@ -39,6 +41,8 @@ customers_archive.blockers.add("billing.open_invoices", archive_blockers.open_in
 clocks.register("billing.issue_due", issue.issue_due)
 sheet_kinds.add("payments", PAYMENTS, order=20)
 sheet_kinds.add("invoices", INVOICES, order=30)
+export_kinds.add("payments", export_payments.PAYMENTS, order=20)
+export_kinds.add("invoices", export_invoices.INVOICES, order=30)
 demo_steps.add(
     "billing.history",
     DemoStep(demo.add_history, ("billing_invoice", "billing_payment", "customers_span", "core_event")),

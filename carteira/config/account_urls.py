@@ -13,4 +13,5 @@ urlpatterns = [
     path("customers/", include("carteira.customers.urls")),
     path("billing/", include("carteira.billing.urls")),
     path("imports/", include("carteira.home.urls")),
+    path("exports/", include("carteira.home.export_urls")),
 ]

@@ -4,6 +4,15 @@ from carteira.core.counters import Counter
 from carteira.core.events.models import Event, PendingEvent
 from carteira.core.files.models import StoredFile
 from carteira.core.privacy.models import PersonRequest, PersonTrace
-from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.models import SheetExport, SheetImport
 
-__all__ = ["Counter", "Event", "PendingEvent", "PersonRequest", "PersonTrace", "SheetImport", "StoredFile"]
+__all__ = [
+    "Counter",
+    "Event",
+    "PendingEvent",
+    "PersonRequest",
+    "PersonTrace",
+    "SheetExport",
+    "SheetImport",
+    "StoredFile",
+]

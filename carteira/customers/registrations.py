@@ -14,15 +14,18 @@ from carteira.core.registries import (
     search_sources,
     verifiers,
 )
+from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
 from carteira.customers import demo, history, personal, search, verify  # noqa: F401
 from carteira.customers.registries import CardAct, CardTab, card_acts, card_tabs
 from carteira.customers.screens import card_history, card_main
 from carteira.customers.screens.card import MAIN
+from carteira.customers.sheets import export
 from carteira.customers.sheets.kind import CUSTOMERS
 
 sheet_kinds.add("customers", CUSTOMERS, order=10)
+export_kinds.add("customers", export.CUSTOMERS, order=10)
 menu.add(
     "customers",
     MenuEntry(_("Customers"), "users", "customers:list", section=_("Relationship"), right=Right.SEE_CUSTOMERS),

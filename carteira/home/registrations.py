@@ -8,11 +8,13 @@ from carteira.core.files.sweep import sweep
 from carteira.core.jobs import clocks
 from carteira.core.registries import MenuEntry, Verifier, menu, verifiers
 from carteira.core.sheets import verify
+from carteira.core.sheets.exports.forget import forget_exports
 from carteira.core.sheets.forget import forget_files
 from carteira.customers.registries import ListAction, list_actions
 
 clocks.register("home.sweep_files", sweep)
 clocks.register("home.forget_imported_files", forget_files)
+clocks.register("home.forget_exports", forget_exports)
 list_actions.add("imports", ListAction(pgettext_lazy("verb", "Import"), "upload", "imports:list", Right.IMPORT))
 menu.add(
     "imports",

@@ -20,6 +20,12 @@ TABLES = ("billing_invoice", "billing_payment", "customers_span", "customers_cus
 def find_each(stage: Stage, reading: Reading) -> None:
     """Leaves only lines that name exactly one customer; `sheet_found` says which."""
     find_customers(reading, exact=False)
+    if "id" in reading.fields:
+        stage.refuse(
+            _("This line names no customer."),
+            f"SELECT line, NULL AS value, NULL AS other FROM {ROWS} WHERE level IS NULL",
+            {},
+        )
     sentences = {
         "code": _("There is no customer with the code “{value}”."),
         "document": _("There is no customer with the document “{value}”."),

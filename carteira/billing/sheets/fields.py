@@ -84,10 +84,11 @@ def text_cleaner(limit: int) -> Any:
 
 
 def name_customer(batch: Batch, reading: Reading) -> None:
-    """Adds the line's identifier; a line without one is refused."""
+    """Adds the line's identifier; a line without one is refused, unless our own id may say what it is."""
     identify(batch, reading)
+    ids = batch.column("id")
     for at, level in enumerate(batch.columns["level"]):
-        if level is None:
+        if level is None and ids[at] is None:
             batch.refuse(at, _("This line names no customer."))
 
 

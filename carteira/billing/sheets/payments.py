@@ -15,7 +15,7 @@ from carteira.core.events import kinds
 from carteira.core.sheets.registry import Batch, Counts, Field, Reading, SheetKind
 from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
-from carteira.customers.sheets.fields import identifiers
+from carteira.customers.sheets.fields import identifiers, own_id
 from carteira.customers.sheets.finding import FOUND, IDENTITY
 
 IMPORTED = kinds.register("payment.imported", gettext_lazy("{count} payments imported, {amount} in all."))
@@ -59,6 +59,7 @@ FIELDS = (
         fields.text_cleaner(300),
         synonyms=fields.DESCRIPTION_WORDS,
     ),
+    own_id(),
 )
 
 
@@ -68,11 +69,24 @@ def derive(batch: Batch, reading: Reading) -> None:
 
 def match(stage: Stage, reading: Reading) -> Counts:
     """Which payments are here already; `sheet_plan` holds the others."""
+    again = _known_by_own_id(stage, reading) if "id" in reading.fields else 0
     common.find_each(stage, reading)
-    known = _known_by_external_id(stage, reading) if "external_id" in reading.fields else 0
+    known = again + (_known_by_external_id(stage, reading) if "external_id" in reading.fields else 0)
     staged = scalar(f"SELECT count(*) FROM {ROWS}")
     created = _plan_the_missing(reading)
     return Counts(created=created, updated=0, unchanged=known + staged - created)
+
+
+def _known_by_own_id(stage: Stage, reading: Reading) -> int:
+    """Settle the lines that an export of ours brought: how many still say what the payment is. Others are refused."""
+    account = {"account": require_account_id()}
+    existing = f"FROM {ROWS} s JOIN billing_payment p ON p.account_id = %(account)s AND p.id = s.id"
+    stage.refuse(
+        _("This payment is here already, with another day or amount. Payments never change: reverse it instead."),
+        f"SELECT s.line, NULL AS value, NULL AS other {existing} WHERE p.paid_on <> s.paid_on OR p.amount <> s.amount",
+        account,
+    )
+    return execute(f"DELETE FROM {ROWS} WHERE line IN (SELECT s.line {existing})", account)
 
 
 def _known_by_external_id(stage: Stage, reading: Reading) -> int:

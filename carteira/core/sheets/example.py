@@ -16,8 +16,9 @@ def example(kind: SheetKind, reading: Reading) -> bytes:
     comma = reading.language[:2] in {"pt", "es"}
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if comma else ",")
-    writer.writerow([neutralise(str(field.label)) for field in kind.fields])
-    cleaners = [field.cleaner(reading) for field in kind.fields]
+    fields = [field for field in kind.fields if not field.ours]
+    writer.writerow([neutralise(str(field.label)) for field in fields])
+    cleaners = [field.cleaner(reading) for field in fields]
     for row in kind.sample:
         cells = [_fitting(cell, clean) for cell, clean in zip(row, cleaners, strict=True)]
         writer.writerow([neutralise(as_text(cell, decimal_comma=comma)) for cell in cells])

@@ -84,3 +84,44 @@ class SheetImport(Walled):
     def as_dict(self) -> dict[str, Any]:
         """The report's numbers: rows = created + updated + unchanged + failed."""
         return {name: getattr(self, name) for name in ("rows", "created", "updated", "unchanged", "failed")}
+
+
+class SheetExport(Walled):
+    """A file somebody takes along: what was asked, how far it is, the file while it is kept (exports.forget)."""
+
+    kind = models.CharField(_("what"), max_length=20)
+    # What its kind understood (exports.registry): texts and lists of ids.
+    filter = models.JSONField(default=dict)
+    format = models.CharField(_("format"), max_length=4)
+    file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", db_index=False)
+    file_name = models.CharField(_("file"), max_length=200)
+    # What a member needs to fetch it, besides the right to export (accounts.roles.Right).
+    right = models.CharField(max_length=40)
+    # The language of its names, numbers and words.
+    language = models.CharField(max_length=8)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    noted_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=1000, blank=True)
+
+    percent = models.PositiveSmallIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+
+    class Meta(Walled.Meta):
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        indexes = (models.Index(fields=["account", "-created_at", "-id"], name="core_export_latest"),)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def state(self) -> str:
+        """running, done, gone (done, but its file is not kept any more) or failed."""
+        if self.finished_at is not None:
+            return "gone" if self.file_id is None else "done"
+        return "running" if self.failed_at is None else "failed"

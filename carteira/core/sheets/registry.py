@@ -54,6 +54,8 @@ class Field:
     required: bool = False
     # Few different values among many lines (days, cities): each is cleaned once.
     repeats: bool = False
+    # Only files that an export of ours made have it: neither offered nor shown in the example.
+    ours: bool = False
 
     @property
     def staged(self) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record_many
 from carteira.core.files.store import keep
 from carteira.core.jobs import clocks
-from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.models import SheetExport, SheetImport
 from carteira.core.walls import scope
 from conftest import NOW
 
@@ -50,8 +50,17 @@ def import_file(account: Any) -> dict[str, Any]:
     return {"import_id": str(record.pk)}
 
 
+def export_file(account: Any) -> dict[str, Any]:
+    with scope(account.pk):
+        export = SheetExport.objects.create(
+            kind="customers", format="csv", file_name="customers.csv", right="", language="en", created_at=NOW
+        )
+    return {"export_id": str(export.pk)}
+
+
 EXAMPLES = {
     "core.events.jobs.drain": drain,
     "core.jobs.tasks.tick": tick,
+    "core.sheets.exports.jobs.export_file": export_file,
     "core.sheets.jobs.import_file": import_file,
 }

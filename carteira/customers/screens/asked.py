@@ -56,8 +56,11 @@ class Asked:
 
 def day_asked(request: HttpRequest, now: Any) -> tuple[View, list[str]]:
     """The day the page is looked at (`as_of`, a day of the account's zone), and what to say when it cannot be."""
-    account = request.account  # type: ignore[attr-defined]
-    written = text_of(request.GET, "as_of")
+    return _day_asked(request.GET, request.account, now)  # type: ignore[attr-defined]
+
+
+def _day_asked(given: Mapping[str, str], account: Any, now: Any) -> tuple[View, list[str]]:
+    written = text_of(given, "as_of")
     if not written:
         return view_of(account, now=now), []
     try:
@@ -71,8 +74,12 @@ def day_asked(request: HttpRequest, now: Any) -> tuple[View, list[str]]:
 
 def read(request: HttpRequest, now: Any) -> Asked:
     """Read the address of a list."""
-    given = request.GET
-    view, notices = day_asked(request, now)
+    return understand(request.GET, request.account, now)  # type: ignore[attr-defined]
+
+
+def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
+    """What parameters of a list's address mean, wherever they were kept (an export's filter)."""
+    view, notices = _day_asked(given, account, now)
     query = search.shortened(text_of(given, "q"))
     state = text_of(given, "state")
     city = text_of(given, "city")[: people.addresses.MAX_CITY]

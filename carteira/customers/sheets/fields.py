@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,29 @@ def document_cleaner(reading: Reading) -> Cleaner:
 
 def day_cleaner(reading: Reading) -> Cleaner:
     return partial(dates.parse_date, language=reading.language, zone=reading.account.time_zone)
+
+
+def _id_cleaner(reading: Reading) -> Cleaner:
+    def clean(cell: Any) -> UUID | None:
+        """What is no id of ours is taken for nothing: the other identifiers then say who is meant."""
+        try:
+            return UUID(str(cell).strip())
+        except ValueError:
+            return None
+
+    return clean
+
+
+def own_id() -> Field:
+    """The column by which a file that was exported here finds its rows again, whatever was changed in the others."""
+    return Field(
+        "id",
+        _("Carteira id"),
+        _id_cleaner,
+        synonyms=("=carteira id", "=id carteira", "=id na carteira", "=id en carteira"),
+        columns=(("id", "uuid"),),
+        ours=True,
+    )
 
 
 def identifiers() -> tuple[Field, ...]:
@@ -161,4 +185,5 @@ FIELDS: tuple[Field, ...] = (
         ),
         repeats=True,
     ),
+    own_id(),
 )

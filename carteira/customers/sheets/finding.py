@@ -7,13 +7,15 @@ of customers with none of them is known by its name.
 from collections.abc import Sequence
 
 from carteira.core.sheets.registry import Batch, Reading
-from carteira.core.sheets.staging import ROWS, table
+from carteira.core.sheets.staging import ROWS, execute, table
 from carteira.core.walls.scope import require_account_id
 
 IDENTIFIERS = ("code", "document", "email")
 # (column, type) that `identify` adds to a batch.
 IDENTITY = (("level", "smallint"), ("identity", "text"))
 FOUND = "sheet_found"
+# The level of lines that bring our own id of somebody who is here.
+BY_ID = 9
 
 
 def order_of(key: str) -> tuple[str, ...]:
@@ -39,6 +41,16 @@ def identify(batch: Batch, reading: Reading, names: Sequence[str | None] | None 
     batch.columns["level"], batch.columns["identity"] = level, identity
 
 
+def trust_own_ids(reading: Reading) -> None:
+    """Lines with the id of a customer of this account mean that one; an id from elsewhere says nothing."""
+    if "id" in reading.fields:
+        execute(
+            f"""UPDATE {ROWS} s SET level = {BY_ID}, identity = s.id::text FROM customers_customer c
+            WHERE c.account_id = %(account)s AND c.id = s.id""",
+            {"account": require_account_id()},
+        )
+
+
 def find_customers(reading: Reading, *, exact: bool) -> None:
     """Make the table `sheet_found`: line, customer_id; several rows for a line that could mean several
     customers.
@@ -55,4 +67,6 @@ def find_customers(reading: Reading, *, exact: bool) -> None:
             f"SELECT s.line, c.id AS customer_id FROM {ROWS} s JOIN customers_customer c"
             f" ON c.account_id = %(account)s AND c.{name} = s.identity {' '.join(bare)} WHERE s.level = {place}"
         )
+    if exact and "id" in reading.fields:
+        parts.append(f"SELECT s.line, s.id AS customer_id FROM {ROWS} s WHERE s.level = {BY_ID}")
     table(FOUND, " UNION ALL ".join(parts), {"account": require_account_id()})

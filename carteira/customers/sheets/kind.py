@@ -19,13 +19,13 @@ from carteira.customers.models import Customer
 from carteira.customers.register import derive as derive_columns
 from carteira.customers.register import search_text
 from carteira.customers.sheets.fields import FIELDS
-from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify
+from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify, trust_own_ids
 
 IMPORTED = kinds.register("customer.imported", gettext_lazy("Registered as customer {number} by an import."))
 UPDATED = kinds.register("customer.updated_by_import", gettext_lazy("Updated by an import: {fields}."))
 
 # Stored columns by field; what an update may change.
-_COLUMNS = {field.name: tuple(name for name, _type in field.staged) for field in FIELDS}
+_COLUMNS = {field.name: tuple(name for name, _type in field.staged) for field in FIELDS if not field.ours}
 _STORED = tuple(name for names in _COLUMNS.values() for name in names)
 _DERIVED_STORED = ("name_sort", "city_sort", "search")
 _CHUNK = 5_000
@@ -50,8 +50,9 @@ def derive(batch: Batch, reading: Reading) -> None:
     new_names = [name or code or email or None for name, code, email in zip(names, codes, emails, strict=True)]
     sorts = [people.name_sort(name) if name else None for name in new_names]
     identify(batch, reading, [sort if name else None for sort, name in zip(sorts, names, strict=True)])
+    ids = batch.column("id")
     for at, level in enumerate(batch.columns["level"]):
-        if level is None:
+        if level is None and ids[at] is None:
             batch.refuse(at, _("This line names nobody: it has neither a name nor a code, document or e-mail."))
     kind_of = {"cnpj": Customer.Kind.COMPANY.value}
     city_sorts: dict[str | None, str] = {None: ""}
@@ -101,8 +102,14 @@ def _search(
     )
 
 
+def _told(reading: Reading) -> list[str]:
+    """The fields of the file that are stored."""
+    return sorted(name for name in reading.fields if name in _COLUMNS)
+
+
 def match(stage: Stage, reading: Reading) -> Counts:
     """Who is known, who is new, what would change."""
+    trust_own_ids(reading)
     find_customers(reading, exact=True)
     stage.refuse(
         _("Several customers are “{value}”: give this line a code, a document or an e-mail that only one has."),
@@ -111,6 +118,12 @@ def match(stage: Stage, reading: Reading) -> Counts:
         {},
     )
     repeated = _lines_of_one_customer(stage, reading)
+    _refuse_named_twice(stage, reading)
+    stage.refuse(
+        _("This line names nobody: it has neither a name nor a code, document or e-mail."),
+        f"SELECT line, NULL AS value, NULL AS other FROM {ROWS} WHERE level IS NULL",
+        {},
+    )
     stage.refuse(
         _("A name is needed to register a customer."),
         f"SELECT line, NULL AS value, NULL AS other FROM {ROWS}"
@@ -122,7 +135,7 @@ def match(stage: Stage, reading: Reading) -> Counts:
         _refuse_later_than_archive(stage)
     changes = ", ".join(
         f"CASE WHEN {' OR '.join(f's.{column} <> c.{column}' for column in _COLUMNS[name])} THEN '{name}' END"
-        for name in sorted(reading.fields)
+        for name in _told(reading)
     )
     table(
         "sheet_plan",
@@ -147,7 +160,7 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
         ) f ON f.level = s.level AND f.identity = s.identity AND f.first <> s.line""",
     ):
         return 0
-    columns = [column for name in sorted(reading.fields) for column in _COLUMNS[name]]
+    columns = [column for name in _told(reading) for column in _COLUMNS[name]]
     differs = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in columns)
     stage.refuse(
         _("This is the same customer as on line {value}, with other data."),
@@ -158,11 +171,25 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
     return execute(f"DELETE FROM {ROWS} WHERE line IN (SELECT line FROM sheet_again)")
 
 
+def _refuse_named_twice(stage: Stage, reading: Reading) -> None:
+    """One line means a customer by our own id, another one by a code: nobody can say which is right."""
+    if "id" not in reading.fields:
+        return
+    stage.refuse(
+        _("This is the same customer as on line {value}, with other data."),
+        f"""SELECT f.line, first.line AS value, NULL AS other FROM {FOUND} f JOIN (
+            SELECT customer_id, min(f.line) AS line FROM {FOUND} f JOIN {ROWS} s ON s.line = f.line
+            GROUP BY customer_id HAVING count(*) > 1
+        ) first ON first.customer_id = f.customer_id AND first.line <> f.line JOIN {ROWS} s ON s.line = f.line""",
+        {},
+    )
+
+
 def _refuse_taken_codes(stage: Stage, reading: Reading) -> None:
     """A code that somebody else has, or gets by an earlier line. Whoever gives a code up in this file leaves
     it free; a refused line gives nothing up, so it is asked again until nothing changes.
     """
-    if reading.key == "code" or "code" not in reading.fields:
+    if "code" not in reading.fields or (reading.key == "code" and "id" not in reading.fields):
         return
     claims = f"""
         SELECT s.line, s.code, f.customer_id FROM {ROWS} s LEFT JOIN {FOUND} f ON f.line = s.line
@@ -208,7 +235,7 @@ def _insert(reading: Reading) -> None:
     count = scalar(f"SELECT count(*) {new}")
     if not count:
         return
-    file_columns = [column for name in sorted(reading.fields) for column in _COLUMNS[name]]
+    file_columns = [column for name in _told(reading) for column in _COLUMNS[name]]
     plain = [name for name in file_columns if name not in {"name", "kind", "registered_on"}]
     absent = [name for name in _STORED if name not in file_columns and name not in {"name", "kind", "registered_on"}]
     registered = "coalesce(s.registered_on, %(today)s)" if "registered_on" in file_columns else "%(today)s::date"
@@ -300,7 +327,7 @@ def _update(reading: Reading) -> None:
 
 def _merged(reading: Reading) -> Any:
     """The changed customers as they will be, some at a time, without their derived columns."""
-    file_columns = {column for name in reading.fields for column in _COLUMNS[name]}
+    file_columns = {column for name in _told(reading) for column in _COLUMNS[name]}
     values = ", ".join(f"coalesce(s.{name}, c.{name})" if name in file_columns else f"c.{name}" for name in _STORED)
     last = -1
     while True:

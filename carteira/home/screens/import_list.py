@@ -10,6 +10,7 @@ from carteira.core import dates
 from carteira.core.sheets.models import SheetImport
 from carteira.core.sheets.registry import kinds
 from carteira.home.screens.import_kinds import allowed_kinds
+from carteira.home.screens.sheet_tabs import sheet_tabs
 
 _SHOWN = 50
 
@@ -23,5 +24,5 @@ def list_imports(request: HttpRequest) -> HttpResponse:
     mine = SheetImport.objects.filter(kind__in=[kind.name for kind in allowed])
     found = mine.select_related("by").order_by("-created_at", "-id")[:_SHOWN]
     rows = [{"import": record, "kind": kinds.get(record.kind), "silent": record.is_silent(now)} for record in found]
-    context = {"kinds": allowed, "rows": rows, "shown": _SHOWN}
+    context = {"kinds": allowed, "rows": rows, "shown": _SHOWN, "tabs": sheet_tabs(request, "imports")}
     return render(request, "home/screens/import_list.html", context)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core.files.store import keep
-from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.models import SheetExport, SheetImport
 from conftest import NOW
 from tests.urls_table import Row
 
@@ -43,6 +43,26 @@ def done(account: Account) -> dict[str, Any]:
     return {"id": _record(account, started_at=NOW, finished_at=NOW).pk}
 
 
+def exported(account: Account) -> dict[str, Any]:
+    file = keep([b"x"], name="clientes.csv", right="customers.see", limit=1000, by=None, now=NOW)
+    export = SheetExport.objects.create(
+        kind="customers",
+        format="csv",
+        file=file,
+        file_name=file.name,
+        right=file.right,
+        language="pt-br",
+        created_at=NOW,
+        started_at=NOW,
+        finished_at=NOW,
+    )
+    return {"id": export.pk}
+
+
+def asked(account: Account) -> dict[str, Any]:
+    return {"kind": "customers", "format": "csv"}
+
+
 ROWS = [
     Row("imports:list", Right.IMPORT),
     Row("imports:new", Right.IMPORT, post=302, kwargs=kind, body=lambda account: {"file": sheet()}),
@@ -51,4 +71,8 @@ ROWS = [
     Row("imports:show", Right.IMPORT, kwargs=done),
     Row("imports:again", Right.IMPORT, get=405, post=302, kwargs=done),
     Row("imports:refused", Right.IMPORT, kwargs=done),
+    Row("exports:list", Right.EXPORT, post=302, body=asked),
+    Row("exports:show", Right.EXPORT, kwargs=exported),
+    Row("exports:file", Right.EXPORT, kwargs=exported),
+    Row("exports:again", Right.EXPORT, get=405, post=302, kwargs=exported),
 ]

@@ -1,0 +1,145 @@
+"""The export kind "customers": whom the list shows, with what an import of the file reads back (S3-06)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carteira.core import people
+from carteira.core.sheets.exports.registry import Asking, BadFilter, Column, ExportKind, listed_ids
+from carteira.customers import queries
+from carteira.customers.lifecycle import STATE_NAMES, Facts, state_of
+from carteira.customers.models import Customer
+from carteira.customers.screens.asked import Asked
+from carteira.customers.screens.asked import understand as understand_list
+from carteira.customers.sheets.fields import FIELDS
+
+_READ_BACK = {field.name: field.label for field in FIELDS}
+
+COLUMNS = (
+    Column("number", gettext_lazy("customer number"), 10),
+    Column("name", _READ_BACK["name"], 34),
+    Column("kind", _READ_BACK["kind"], 12),
+    Column("document", _READ_BACK["document"], 20),
+    Column("email", _READ_BACK["email"], 30),
+    Column("phone", _READ_BACK["phone"], 20),
+    Column("city", _READ_BACK["city"], 20),
+    Column("state", _READ_BACK["state"], 10),
+    Column("code", _READ_BACK["code"], 12),
+    Column("registered_on", _READ_BACK["registered_on"], 13),
+    Column("life_cycle", gettext_lazy("life cycle"), 12),
+    Column("delinquent", gettext_lazy("delinquent"), 13),
+    Column("last_paid_on", gettext_lazy("last paid on"), 13),
+    Column("archived_on", gettext_lazy("archived on"), 13),
+    Column("id", _READ_BACK["id"], 38),
+)
+
+_READ = ("number", "name", "kind", "document_kind", "document", "email", "phone", "city", "state", "code")
+_READ += ("registered_on", "first_subscribed_on", "fact_last_paid_on", "fact_archived_on", "fact_subscribed")
+_READ += ("fact_owes", "id")
+
+
+def understand(filter: Mapping[str, Any], account: Any, now: datetime) -> dict[str, Any]:
+    """The list's own parameters; `ids` (only these) and `but` (all but these) come on top. Raises BadFilter."""
+    asked = _asked(filter, account, now)
+    unknown = sorted(set(filter) - set(asked.parameters) - {"ids", "but"})
+    if unknown:
+        raise BadFilter(
+            _("The filter knows no “%(name)s”. It knows: %(names)s.")
+            % {"name": unknown[0], "names": ", ".join((*asked.parameters, "ids"))}
+        )
+    if asked.notices:
+        raise BadFilter(asked.notices[0])
+    understood: dict[str, Any] = {name: value for name, value in asked.parameters.items() if value}
+    for name in ("ids", "but"):
+        if name in filter:
+            understood[name] = listed_ids(filter, name)
+    return understood
+
+
+def _asked(filter: Mapping[str, Any], account: Any, now: datetime) -> Asked:
+    return understand_list({name: str(value) for name, value in filter.items()}, account, now)
+
+
+def query(asking: Asking) -> tuple[str, Any]:
+    asked = _asked(asking.filter, asking.account, asking.now)
+    view = asked.wanted.view
+    found: Any = queries.matching(asked.wanted)
+    if "ids" in asking.filter:
+        found = Customer.objects.filter(id__in=asking.filter["ids"])
+    if asking.filter.get("but"):
+        found = found.exclude(id__in=asking.filter["but"])
+    return found.with_facts(view).order_by(*_order(asked)).values_list(*_READ).query.sql_with_params()
+
+
+def _order(asked: Asked) -> tuple[Any, ...]:
+    sort = queries.SORTS[asked.wanted.sort]
+    column = F("fact_last_paid_on") if sort.may_be_null else F(sort.column)
+    falling = asked.wanted.descending
+    return (
+        column.desc(nulls_last=sort.may_be_null or None)
+        if falling
+        else column.asc(nulls_last=sort.may_be_null or None),
+        "-id" if falling else "id",
+    )
+
+
+def line(asking: Asking) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    day = {name: value for name, value in asking.filter.items() if name == "as_of"}
+    view = _asked(day, asking.account, asking.now).wanted.view
+    country = asking.account.country
+    kinds = {kind: str(label) for kind, label in Customer.Kind.choices}
+    states = {state: str(label) for state, label in STATE_NAMES.items()}
+    yes = _("yes")
+
+    def cells(row: Sequence[Any]) -> Sequence[Any]:
+        (number, name, kind, document_kind, document, email, phone, city, state, code) = row[:10]
+        (registered_on, first_subscribed_on, paid_on, archived_on, subscribed, owes, id) = row[10:]
+        ever = first_subscribed_on is not None and first_subscribed_on <= view.day
+        life = state_of(Facts(paid_on, ever, subscribed, archived_on), view)
+        return (
+            number,
+            name,
+            kinds[kind],
+            people.format_document(document_kind, document) if document else "",
+            email,
+            people.format_phone(phone, country) if phone else "",
+            city,
+            state,
+            code,
+            registered_on,
+            states[life],
+            yes if owes and archived_on is None else "",
+            paid_on,
+            archived_on,
+            str(id),
+        )
+
+    return cells
+
+
+CUSTOMERS = ExportKind(
+    name="customers",
+    label=gettext_lazy("Customers"),
+    right="customers.see",
+    columns=COLUMNS,
+    understand=understand,
+    query=query,
+    line=line,
+    filters=(
+        ("state", "lead, active, inactive or archived (default: all but the archived)"),
+        ("delinquent", "1: only delinquent ones"),
+        ("q", "what the search finds"),
+        ("city", "a city"),
+        ("registered_from", "a day"),
+        ("registered_until", "a day"),
+        ("paid", "older or newer, than so many `days`"),
+        ("as_of", "a past day"),
+        ("sort", "name, number, registered or paid; with - in front descending"),
+    ),
+    icon="users",
+    text=gettext_lazy("Everybody who is not archived, with what the list and the card tell."),
+)

@@ -1,0 +1,388 @@
+"""Exports: what they hold, that nothing in them runs, that they come back unchanged; who may, and how long they are kept."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import date, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from carteira.billing.issue import invoice_once
+from carteira.billing.models import Payment
+from carteira.billing.pay import record_payment, reverse_payment
+from carteira.core import dates, people
+from carteira.core.events.models import Event
+from carteira.core.sheets import mapping as mappings
+from carteira.core.sheets.exports import jobs
+from carteira.core.sheets.exports.forget import KEPT, discard_all, forget_exports
+from carteira.core.sheets.exports.registry import Asking, export_kinds
+from carteira.core.sheets.exports.run import write_file
+from carteira.core.sheets.exports.start import start_export
+from carteira.core.sheets.models import SheetExport
+from carteira.core.sheets.reader import open_sheet
+from carteira.core.sheets.registry import kinds
+from carteira.core.walls import scope
+from carteira.customers.archive import archive
+from carteira.customers.models import Customer
+from carteira.customers.register import register
+from conftest import NOW, TODAY, examples, undone
+
+LANGUAGES = ("pt-br", "es", "en")
+HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", '=HYPERLINK("http://x")', "-2+3+cmd|' /C'!A0")
+
+
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path, settings):
+    settings.FILES_ROOT = tmp_path / "files"
+
+
+def exported(account: Any, kind: str, path: Path, *, language: str = "en", **filter: Any) -> int:
+    found = export_kinds.get(kind)
+    assert found
+    path.unlink(missing_ok=True)
+    with translation.override(language):
+        with scope(account.pk):
+            understood = found.understand(filter, account, NOW)
+        return write_file(found, Asking(account, language, NOW, understood), path.suffix[1:], path)
+
+
+def read(path: Path) -> tuple[list[str], list[list[Any]]]:
+    with open_sheet(path) as sheet:
+        return sheet.header, [item[1] for items in sheet for item in items]
+
+
+def test_customers_with_what_the_list_tells(cast, make_customer, tmp_path):
+    """S3-06: names, identifiers and life cycle; in the list's order; archived ones only when asked for."""
+    make_customer(cast.aurora, "Maria", code="A1", phone="+5511987654321", paid=[(TODAY, 100)])
+    make_customer(cast.aurora, "Ana", document_kind="cpf", document="52998224725", registered_on=date(2020, 1, 31))
+    gone = make_customer(cast.aurora, "José")
+    make_customer(cast.boreal, "TENANT_B_SECRET")
+    with scope(cast.aurora.pk):
+        archive(gone, by=None, now=NOW)
+    path = tmp_path / "c.csv"
+    assert exported(cast.aurora, "customers", path) == 2
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    assert [row["name"] for row in rows] == ["Ana", "Maria"]
+    assert (rows[0]["document"], rows[0]["registered on"], rows[0]["life cycle"]) == (
+        "529.982.247-25",
+        "2020-01-31",
+        "Lead",
+    )
+    assert (rows[1]["phone"], rows[1]["life cycle"], rows[1]["last paid on"]) == (
+        "(11) 98765-4321",
+        "Active",
+        TODAY.isoformat(),
+    )
+    assert exported(cast.aurora, "customers", path, state="archived") == 1
+    assert exported(cast.aurora, "customers", path, q="mar") == 1
+    assert exported(cast.aurora, "customers", path, ids=[str(gone.pk)]) == 1
+    assert exported(cast.aurora, "customers", path, but=[rows[0]["Carteira id"]]) == 1
+    assert exported(cast.aurora, "customers", path, sort="-name") == 2
+    assert [row[1] for row in read(path)[1]] == ["Maria", "Ana"]
+    assert b"TENANT_B_SECRET" not in path.read_bytes()
+
+
+def test_an_empty_account_exports_the_names_of_the_columns(cast, tmp_path):
+    for kind in export_kinds:
+        for format in ("csv", "xlsx"):
+            path = tmp_path / f"{kind.name}.{format}"
+            assert exported(cast.aurora, kind.name, path) == 0
+            assert path.stat().st_size > 0
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_nothing_in_it_runs(cast, make_customer, tmp_path, format):
+    """A8: a text that looks like a formula is text in the file, and comes back as it was."""
+    for text in HOSTILE:
+        make_customer(cast.aurora, text, code=text)
+    path = tmp_path / f"c.{format}"
+    exported(cast.aurora, "customers", path)
+    header, rows = read(path)
+    at = header.index("name")
+    assert sorted(row[at] for row in rows) == sorted(HOSTILE)
+    if format == "xlsx":
+        book = zipfile.ZipFile(path)
+        cells = book.read("xl/worksheets/sheet1.xml").decode()
+        assert "<f>" not in cells
+        assert "hyperlink" not in cells
+    else:
+        first = [row[at] for row in csv.reader(io.StringIO(path.read_text("utf-8-sig")))][1:]
+        assert all(text.startswith("'") for text in first)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_our_own_columns_are_understood(cast, tmp_path, language):
+    """The header of an export maps to the fields of the import, and to no others."""
+    for kind in export_kinds:
+        sheet_kind = kinds.get(kind.name)
+        assert sheet_kind
+        with translation.override(language):
+            names = {str(column.label): column.name for column in kind.columns}
+            assert len(names) == len(kind.columns), "each column has a name of its own"
+            guessed = mappings.guess(sheet_kind, list(names))
+        same = {label: name for label, name in names.items() if name in sheet_kind.names}
+        assert guessed == same
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30) | st.sampled_from(
+    HOSTILE
+)
+
+
+def cleaned(clean: Any, text: Any, *more: Any) -> Any:
+    try:
+        return clean(text, *more)
+    except ValidationError:
+        return None
+
+
+PERSON = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["Ana", "-10,00", "+55 11 99999-0000", "'Bia", "1.234", "2020-01-01"]) | TEXT,
+        "code": st.none() | st.sampled_from(["007", "-10,00", "+5511999990000", "1,5", "TRUE"]) | TEXT,
+        "city": st.none() | TEXT,
+        "state": st.none() | st.sampled_from(["SP", "RJ"]),
+        "phone": st.none() | st.sampled_from(["+5511987654321", "+551133334444", "+5491123456789", "+12025550123"]),
+        "email": st.none() | st.sampled_from(["ana@example.com", "bia@example.com"]),
+        "document": st.none()
+        | st.sampled_from([("cpf", "52998224725"), ("cnpj", "11222333000181"), ("cpf", "11144477735")]),
+        "kind": st.sampled_from(["person", "company"]),
+        "registered_on": st.dates(date(1901, 1, 1), TODAY),
+    }
+)
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people_=st.lists(PERSON, max_size=6))
+def test_customers_out_and_in_again_change_nothing(cast, importer, tmp_path, format, language, people_):
+    """A8, M14: whatever customers there are, the export imported again is unchanged, line by line."""
+    with undone():
+        codes: set[str] = set()
+        with scope(cast.aurora.pk):
+            for person in people_:
+                fields = {key: value for key, value in person.items() if value is not None}
+                fields["name"] = cleaned(people.clean_name, fields["name"]) or "Ana"
+                code = cleaned(lambda text: people.clean_text(text, limit=80), fields.pop("code", "")) or ""
+                if code and code not in codes:
+                    codes.add(code)
+                    fields["code"] = code
+                fields["city"] = cleaned(people.clean_city, fields.get("city", "")) or ""
+                if document := fields.pop("document", None):
+                    fields["document_kind"], fields["document"] = document
+                register(cast.aurora, by=None, now=NOW, **fields)
+            before = list(Customer.objects.order_by("id").values())
+        path = tmp_path / f"c.{format}"
+        exported(cast.aurora, "customers", path, language=language)
+        with translation.override(language):
+            report = importer(cast.aurora, "customers", path, language=language)
+        assert (report.refused, report.counts) == ({}, (0, 0, len(people_), 0))
+        with scope(cast.aurora.pk):
+            assert list(Customer.objects.order_by("id").values()) == before
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_money_out_and_in_again_changes_nothing(cast, importer, make_customer, tmp_path, format, language):
+    """M4, A8: payments by hand, advances, reversed ones; nobody's payment comes twice."""
+    maria = make_customer(
+        cast.aurora, "Maria", paid=[(TODAY, 1000), (TODAY, 1000), (TODAY - timedelta(days=9), 123456)]
+    )
+    with scope(cast.aurora.pk):
+        taken = record_payment(maria, amount=500, paid_on=TODAY, method="cash", by=None, now=NOW)
+        reverse_payment(taken, amount=200, by=None, now=NOW)
+        before = list(Payment.objects.order_by("id").values())
+    path = tmp_path / f"p.{format}"
+    assert exported(cast.aurora, "payments", path, language=language) == 4
+    with translation.override(language):
+        report = importer(cast.aurora, "payments", path, language=language)
+    assert (report.refused, report.counts) == ({}, (0, 0, 4, 0))
+    with scope(cast.aurora.pk):
+        assert list(Payment.objects.order_by("id").values()) == before
+
+
+def test_what_was_changed_in_the_file_comes_back(cast, importer, make_customer, tmp_path):
+    """Export, edit, import: our own id finds the customer although name, code and e-mail are others now."""
+    maria = make_customer(cast.aurora, "Maria", code="A1", email="maria@example.com")
+    path = tmp_path / "c.csv"
+    exported(cast.aurora, "customers", path)
+    text = path.read_text("utf-8-sig").replace("Maria", "Mariana").replace("A1", "B2").replace("maria@", "mariana@")
+    report = importer(cast.aurora, "customers", text)
+    assert report.counts == (0, 1, 0, 0)
+    with scope(cast.aurora.pk):
+        now = Customer.objects.get()
+        assert (now.pk, now.name, now.code, now.email) == (maria.pk, "Mariana", "B2", "mariana@example.com")
+
+
+def test_another_accounts_id_says_nothing(cast, importer, make_customer, tmp_path):
+    """T2: a file from the twin makes new customers here and touches nobody there."""
+    make_customer(cast.boreal, "Maria", code="A1")
+    path = tmp_path / "c.csv"
+    exported(cast.boreal, "customers", path)
+    assert importer(cast.aurora, "customers", path).counts == (1, 0, 0, 0)
+    assert importer(cast.aurora, "customers", path).counts == (0, 0, 1, 0)
+
+
+def test_one_customer_by_id_and_by_code(cast, importer, make_customer):
+    maria = make_customer(cast.aurora, "Maria", code="A1")
+    report = importer(cast.aurora, "customers", f"Carteira id,code,name\n{maria.pk},,Mariana\n,A1,Marina\n")
+    assert report.counts == (0, 1, 0, 1)
+    assert "line 2" in report.refused[3]
+
+
+def test_payments_never_change_by_a_file(cast, importer, make_customer, tmp_path):
+    make_customer(cast.aurora, "Maria", paid=[(TODAY, 1000)])
+    path = tmp_path / "p.csv"
+    exported(cast.aurora, "payments", path)
+    report = importer(cast.aurora, "payments", path.read_text("utf-8-sig").replace("10.00", "12.00"))
+    assert report.counts == (0, 0, 0, 1)
+    assert "never change" in report.refused[2]
+
+
+def test_invoices_tell_their_situation(cast, make_customer, tmp_path):
+    """S0-05: status, what came in, what is open."""
+    maria = make_customer(cast.aurora, "Maria", paid=[(TODAY, 1000)])
+    with scope(cast.aurora.pk):
+        invoice_once(
+            maria, amount=5000, due_on=TODAY - timedelta(days=10), issue_on=TODAY - timedelta(days=20), by=None, now=NOW
+        )
+        invoice_once(
+            maria, amount=700, due_on=TODAY + timedelta(days=40), issue_on=TODAY + timedelta(days=30), by=None, now=NOW
+        )
+    path = tmp_path / "i.xlsx"
+    assert exported(cast.aurora, "invoices", path) == 3
+    header, rows = read(path)
+    told = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [(row["situation"], row["amount"], row["still open"]) for row in told] == [
+        ("Overdue", 50, 50),
+        ("Paid", 10, 0),
+        ("Scheduled", 7, 7),
+    ]
+    assert exported(cast.aurora, "invoices", path, status="overdue") == 1
+    assert exported(cast.aurora, "invoices", path, **{"from": TODAY.isoformat(), "by": "due"}) == 2
+
+
+def test_amounts_and_days_are_typed(cast, make_customer, tmp_path):
+    make_customer(cast.aurora, "Maria", paid=[(TODAY, 123456)])
+    path = tmp_path / "p.xlsx"
+    exported(cast.aurora, "payments", path)
+    header, rows = read(path)
+    assert (rows[0][header.index("amount")], rows[0][header.index("paid on")]) == (Decimal("1234.56"), TODAY)
+
+
+# -- on screen
+
+
+def latest(account: Any) -> SheetExport:
+    with scope(account.pk):
+        return SheetExport.objects.select_related("file").order_by("-created_at", "-id").first()
+
+
+def test_an_export_on_screen(cast, make_customer):
+    """S3-06: asked for, made by a job, downloaded, told in the log, gone after a week."""
+    make_customer(cast.aurora, "Maria")
+    ana = cast.client(cast.ana)
+    assert "Export customers" in ana.get("/aurora/exports/").content.decode()
+    answer = ana.post("/aurora/exports/", {"kind": "customers", "format": "csv"})
+    export = latest(cast.aurora)
+    here = f"/aurora/exports/{export.pk}/"
+    assert answer.headers["Location"] == here
+    assert f'hx-get="{here}"' in ana.get(here).content.decode()
+    assert ana.get(f"{here}file/").status_code == 404
+    bar = ana.get(here, headers={"hx-request": "true"}).content.decode()
+    assert bar.strip().startswith('<div class="progress-block"')
+    for _twice in range(2):
+        jobs.export_file(cast.aurora.pk, export_id=str(export.pk))
+    assert ana.get(here, headers={"hx-request": "true"}).headers["HX-Refresh"] == "true"
+    assert f"{here}file/" in ana.get(here).content.decode()
+    file = ana.get(f"{here}file/")
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert b"Maria" in b"".join(file.streaming_content)
+    with scope(cast.aurora.pk):
+        event = Event.objects.get(kind="export.made")
+        assert (event.by_id, event.what["rows"], event.what["kind"]) == (cast.ana.pk, 1, "customers")
+        assert forget_exports(cast.aurora, dates.now() + KEPT + timedelta(hours=1)) == 1
+    assert not latest(cast.aurora).file
+    assert "not kept any more" in ana.get(here).content.decode()
+    assert ana.get(f"{here}file/").status_code == 404
+    answer = ana.post(f"{here}again/")
+    assert answer.headers["Location"] == f"/aurora/exports/{latest(cast.aurora).pk}/"
+
+
+def test_erasure_takes_every_exported_file(cast):
+    with scope(cast.aurora.pk):
+        export = start_export(cast.aurora, "customers", {}, "xlsx", by=cast.ana, now=NOW, language="es")
+    jobs.export_file(cast.aurora.pk, export_id=str(export.pk))
+    path = latest(cast.aurora).file.path
+    assert path.exists()
+    with scope(cast.aurora.pk):
+        assert discard_all() == 1
+    assert not path.exists()
+
+
+def test_who_may_and_what_is_refused(cast):
+    for person, status in ((cast.ana, 302), (cast.beto, 302), (cast.sofia, 302), (cast.caio, 403), (cast.dora, 404)):
+        answer = cast.client(person).post("/aurora/exports/", {"kind": "customers", "format": "xlsx"})
+        assert answer.status_code == status, person
+    ana = cast.client(cast.ana)
+    for body in (
+        {"kind": "secrets", "format": "csv"},
+        {"kind": "customers", "format": "exe"},
+        {"kind": "payments", "format": "csv", "from": "31/02/2026"},
+    ):
+        assert ana.post("/aurora/exports/", body).status_code == 422
+
+
+def test_lists_ask_as_much_for_three_as_for_one(cast, django_assert_max_num_queries):
+    ana = cast.client(cast.ana)
+    with scope(cast.aurora.pk):
+        start_export(cast.aurora, "customers", {}, "csv", by=cast.ana, now=NOW)
+    with django_assert_max_num_queries(20) as one:
+        ana.get("/aurora/exports/")
+    with scope(cast.aurora.pk):
+        for _more in range(2):
+            start_export(cast.aurora, "customers", {}, "csv", by=cast.ana, now=NOW)
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        ana.get("/aurora/exports/")
+
+
+# -- the command
+
+
+def command(*arguments: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("export_sheet", *arguments, "--json", stdout=out, stderr=StringIO())
+    found: dict[str, Any] = json.loads(out.getvalue().splitlines()[-1])
+    return found
+
+
+def test_the_command(cast, make_customer, tmp_path):
+    """carteira export_sheet customers|payments|invoices FILE --account SLUG --filter name=value."""
+    make_customer(cast.aurora, "Maria", paid=[(TODAY, 1000)])
+    make_customer(cast.aurora, "Ana")
+    path = tmp_path / "c.xlsx"
+    assert command("customers", str(path), "--account", "aurora", "--filter", "state=active")["rows"] == 1
+    assert command("payments", str(tmp_path / "p.csv"), "--account", "aurora")["rows"] == 1
+    for status, arguments in (
+        (1, ("customers", str(path), "--account", "aurora")),
+        (1, ("customers", str(tmp_path / "no" / "c.csv"), "--account", "aurora")),
+        (1, ("customers", str(tmp_path / "d.csv"), "--account", "aurora", "--filter", "colour=red")),
+        (1, ("invoices", str(tmp_path / "d.csv"), "--account", "aurora", "--filter", "status=blue")),
+        (2, ("customers", str(tmp_path / "d.pdf"), "--account", "aurora")),
+        (2, ("customers", str(tmp_path / "d.csv"), "--account", "aurora", "--filter", "state")),
+    ):
+        with pytest.raises(CommandError) as refused:
+            command(*arguments)
+        assert refused.value.returncode == status
+    assert not (tmp_path / "d.csv").exists()
