@@ -34,6 +34,7 @@ SIGNED_IN = {
     "invoices-of-one": "/aurora/billing/customers/{customer}/invoices/",
     "imports": "/aurora/imports/",
     "import-new": "/aurora/imports/new/payments/",
+    "exports": "/aurora/exports/",
     "settings": "/aurora/settings/",
     "settings-holidays": "/aurora/settings/holidays/",
     "settings-members": "/aurora/settings/members/",

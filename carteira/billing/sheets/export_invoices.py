@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from carteira.billing.models import Invoice
 from carteira.billing.sheets import export_common as common
@@ -108,7 +108,7 @@ INVOICES = ExportKind(
         ("by", "issue (default) or due: which day `from` and `until` mean"),
         ("status", ", ".join(Status)),
     ),
-    period=gettext_lazy("Issued"),
+    period=pgettext_lazy("period", "Issued"),
     icon="file-invoice",
     text=gettext_lazy("Each invoice with its customer, its situation today and what is still open."),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from carteira.billing.models import Payment
 from carteira.billing.sheets import export_common as common
@@ -77,7 +77,7 @@ PAYMENTS = ExportKind(
     query=query,
     line=line,
     filters=(*common.FILTERS,),
-    period=gettext_lazy("Paid"),
+    period=pgettext_lazy("period", "Paid"),
     icon="cash",
     text=gettext_lazy("Each payment with its customer, its invoice and what was taken back of it."),
 )
