@@ -31,6 +31,17 @@ holdings.add(
     ),
     order=820,
 )
+holdings.add(
+    "core.SheetExport",
+    Holding(
+        _("Exports"),
+        # A search by name is kept in the filter.
+        erase={"file_name": "", "error": "", "filter": {}},
+        impersonal=("kind", "format", "right", "language"),
+        files=("file",),
+    ),
+    order=825,
+)
 holdings.add("core.Counter", Holding(_("Counters"), impersonal=("name",)), order=830)
 holdings.add(
     "core.PersonRequest",
