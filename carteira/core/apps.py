@@ -13,4 +13,5 @@ class CoreConfig(AppConfig):
         from carteira.core.jobs import tasks  # noqa: F401
         from carteira.core.privacy import ground  # noqa: F401
         from carteira.core.sheets import jobs  # noqa: F401
+        from carteira.core.sheets.exports import jobs as export_jobs  # noqa: F401
         from carteira.core.walls import checks  # noqa: F401
