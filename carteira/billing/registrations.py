@@ -13,6 +13,7 @@ from carteira.billing import (  # noqa: F401
     issue,
     jobs,
     personal,
+    search,
     settings_guard,
     verify,
 )
@@ -21,13 +22,22 @@ from carteira.billing.sheets import export_invoices, export_payments
 from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS
 from carteira.core.jobs import clocks
-from carteira.core.registries import DemoStep, MenuEntry, Verifier, demo_steps, menu, verifiers
+from carteira.core.registries import (
+    DemoStep,
+    MenuEntry,
+    SearchSource,
+    Verifier,
+    demo_steps,
+    menu,
+    search_sources,
+    verifiers,
+)
 from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.customers import archive as customers_archive
 from carteira.customers import facts as customers_facts
 from carteira.customers import history
-from carteira.customers.registries import CardSummary, CardTab, card_summaries, card_tabs
+from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 
 menu.add(
     "billing.invoices",
@@ -54,6 +64,13 @@ card_tabs.add(
     order=20,
 )
 card_summaries.add("billing.totals", CardSummary(card_payments.summary, Right.SEE_MONEY), order=20)
+card_acts.add("billing.pay", CardAct(_("Record payment"), "cash", "billing:record", Right.RECORD_PAYMENTS), order=20)
+card_acts.add(
+    "billing.invoice",
+    CardAct(_("One-off invoice"), "file-invoice", "billing:new_invoice", Right.RECORD_PAYMENTS),
+    order=21,
+)
+search_sources.add("invoices", SearchSource(_("Invoices"), search.find, Right.SEE_MONEY, search.recall), order=30)
 history.subjects.add("invoice", _("Invoices"), order=20)
 history.subjects.add("payment", _("Payments"), order=21)
 holidays.calendar_changed.add("billing.due_dates", jobs.roll_soon)

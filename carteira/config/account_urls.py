@@ -14,4 +14,5 @@ urlpatterns = [
     path("billing/", include("carteira.billing.urls")),
     path("imports/", include("carteira.home.urls")),
     path("exports/", include("carteira.home.export_urls")),
+    path("", include("carteira.home.account_urls")),
 ]

@@ -4,9 +4,10 @@ The lower room (or this module, for what belongs to the whole program) owns the 
 registrations.py, which AppConfig.ready loads. Adding a room touches its own folder and one line in settings.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 
@@ -64,19 +65,43 @@ class SettingsPage:
 
 @dataclass(frozen=True)
 class SearchHit:
-    title: str
-    detail: str
+    title: Text
+    detail: Text
     url: str
     badge: str = ""
+    icon: str = ""
+    # The record it leads to.
+    id: UUID | None = None
+    # An act of which this line is only the first step (the palette's): what it is registered under.
+    act: str = ""
 
 
 @dataclass(frozen=True)
 class SearchSource:
-    """Where the search on top looks. `find(text, limit)` runs in the account's scope."""
+    """Where the search on top and the palette look. `find(text, limit)` runs in the account's scope.
+
+    `recall(ids)` gives those that are still there, in any order, for what somebody opened lately. A page of such a
+    record says `data-record="<name of the source>:<id>"` in the layout's block `record`.
+    """
 
     label: Text
     find: Callable[[str, int], list[SearchHit]]
     right: str = ""
+    recall: Callable[[Sequence[UUID]], list[SearchHit]] | None = None
+
+
+@dataclass(frozen=True)
+class PaletteAct:
+    """Something that can be begun from anywhere, offered by the palette (Ctrl+K): a screen with a form.
+
+    `words` are further words that find it, translated and separated by blanks.
+    """
+
+    label: Text
+    icon: str
+    url_name: str
+    right: str = ""
+    words: Text = ""
 
 
 @dataclass(frozen=True)
@@ -100,5 +125,6 @@ class DemoStep:
 menu: Registry[MenuEntry] = Registry("Menu entry")
 settings_pages: Registry[SettingsPage] = Registry("Settings page")
 search_sources: Registry[SearchSource] = Registry("Search source")
+palette_acts: Registry[PaletteAct] = Registry("Palette act")
 verifiers: Registry[Verifier] = Registry("Verifier")
 demo_steps: Registry[DemoStep] = Registry("Demo step")

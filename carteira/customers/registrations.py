@@ -7,10 +7,12 @@ from carteira.accounts.roles import Right
 from carteira.core.registries import (
     DemoStep,
     MenuEntry,
+    PaletteAct,
     SearchSource,
     Verifier,
     demo_steps,
     menu,
+    palette_acts,
     search_sources,
     verifiers,
 )
@@ -31,7 +33,14 @@ menu.add(
     MenuEntry(_("Customers"), "users", "customers:list", section=_("Relationship"), right=Right.SEE_CUSTOMERS),
     order=20,
 )
-search_sources.add("customers", SearchSource(_("Customers"), search.best_hits, Right.SEE_CUSTOMERS), order=20)
+search_sources.add(
+    "customers", SearchSource(_("Customers"), search.best_hits, Right.SEE_CUSTOMERS, search.recalled), order=20
+)
+palette_acts.add(
+    "customers.new",
+    PaletteAct(_("New customer"), "plus", "customers:new", Right.EDIT_CUSTOMERS, words=_("register add create")),
+    order=10,
+)
 _SCREENS = "customers/screens/"
 card_tabs.add(
     MAIN,

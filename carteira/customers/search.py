@@ -9,7 +9,7 @@ customers_search (migrations 0003 to 0006). A broad one ("silva") is found soon 
 at each customer, which needs no index. A look at a thousand customers tells which of the two it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -178,8 +178,17 @@ def best_hits(text: str, limit: int) -> list[SearchHit]:
         if len(found) < limit:
             others = find(text, limit).exclude(pk__in=list(found)).order_by("name_sort", "id")
             found |= {customer.pk: customer for customer in others[: limit - len(found)]}
-    told = why.stories(found.values(), view_of(account, now=dates.now()))
-    return [_hit(customer, told[customer.pk].state, account) for customer in found.values()]
+    return _hits(list(found.values()), account)
+
+
+def recalled(ids: Sequence[UUID]) -> list[SearchHit]:
+    """Those of these customers that are still there."""
+    return _hits(list(Customer.objects.filter(pk__in=ids)), Account.objects.get(pk=require_account_id()))
+
+
+def _hits(customers: Sequence[Customer], account: Account) -> list[SearchHit]:
+    told = why.stories(customers, view_of(account, now=dates.now()))
+    return [_hit(customer, told[customer.pk].state, account) for customer in customers]
 
 
 def _with_code(text: str, limit: int) -> QuerySet[Customer]:
@@ -203,4 +212,5 @@ def _with_fragment(text: str, limit: int) -> QuerySet[Customer]:
 def _hit(customer: Customer, state: State, account: Account) -> SearchHit:
     reached_by = customer.email or (people.format_phone(customer.phone, account.country) if customer.phone else "")
     detail = " · ".join(filter(None, [str(customer.number), customer.code, reached_by, customer.city]))
-    return SearchHit(customer.name, detail, account_url(account.slug, "customers:card", customer.pk), badge=state)
+    url = account_url(account.slug, "customers:card", customer.pk)
+    return SearchHit(customer.name, detail, url, badge=state, id=customer.pk)

@@ -32,6 +32,7 @@ SIGNED_IN = {
     "invoices-overdue": "/aurora/billing/invoices/?month=all&status=overdue",
     "invoices-none": "/aurora/billing/invoices/?q=zzzzqqq",
     "invoices-of-one": "/aurora/billing/customers/{customer}/invoices/",
+    "palette": "/aurora/palette/?q=ana",
     "imports": "/aurora/imports/",
     "import-new": "/aurora/imports/new/payments/",
     "exports": "/aurora/exports/",

@@ -37,6 +37,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "menu": SimpleLazyObject(lambda: sections(request)),
         "search_url": SimpleLazyObject(lambda: _own_url("search")),
+        "palette_url": SimpleLazyObject(lambda: _own_url("palette")),
         "profile_url": SimpleLazyObject(lambda: _own_url("accounts:profile")),
         "choose_url": SimpleLazyObject(lambda: _root_url("choose_account")),
         "logout_url": SimpleLazyObject(lambda: _root_url("account_logout")),

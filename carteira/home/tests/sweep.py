@@ -64,6 +64,7 @@ def asked(account: Account) -> dict[str, Any]:
 
 
 ROWS = [
+    Row("palette", Right.ENTER),
     Row("imports:list", Right.IMPORT),
     Row("imports:new", Right.IMPORT, post=302, kwargs=kind, body=lambda account: {"file": sheet()}),
     Row("imports:example", Right.IMPORT, kwargs=kind),

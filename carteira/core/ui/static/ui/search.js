@@ -2,7 +2,11 @@
 const options = (box) => [...box.querySelectorAll('[role="option"]')];
 const boxOf = (input) => document.getElementById(input.getAttribute("aria-controls"));
 
+// The palette's list stays, and its first line is marked: Enter follows it.
+const stays = (input) => "searchStays" in input.dataset;
+
 function show(input, open) {
+  open ||= stays(input);
   boxOf(input).hidden = !open;
   input.setAttribute("aria-expanded", String(open));
   if (!open) mark(input, null);
@@ -22,7 +26,11 @@ document.addEventListener("keydown", (event) => {
   const box = boxOf(input);
   const all = options(box);
   const at = all.findIndex((option) => option.id === input.getAttribute("aria-activedescendant"));
-  if (event.key === "Escape") {
+  if (event.key === "Enter" && stays(input) && "stale" in input.dataset) {
+    event.preventDefault(); // what is listed answers an earlier text: the first line of the next answer is meant
+    input.dataset.follow = "";
+    input.dispatchEvent(new Event("palette"));
+  } else if (event.key === "Escape" && !stays(input)) {
     if (!box.hidden) event.preventDefault(); // first Escape closes, the next one clears
     show(input, false);
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
@@ -48,10 +56,20 @@ document.addEventListener("htmx:after:swap", (event) => {
     box.replaceChildren(none);
   }
   show(input, Boolean(input.value.trim()) && document.activeElement === input);
+  if (!stays(input)) return;
+  const [first] = options(box);
+  mark(input, first ?? null);
+  delete input.dataset.stale;
+  const follow = "follow" in input.dataset;
+  delete input.dataset.follow;
+  if (follow) first?.click();
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches?.("[data-search-input]") && !event.target.value.trim()) show(event.target, false);
+  if (event.target.matches?.("[data-search-stays]")) {
+    event.target.dataset.stale = "";
+    delete event.target.dataset.follow;
+  } else if (event.target.matches?.("[data-search-input]") && !event.target.value.trim()) show(event.target, false);
 });
 document.addEventListener("focusout", (event) => {
   const form = event.target.closest?.("[data-search]");
@@ -59,5 +77,5 @@ document.addEventListener("focusout", (event) => {
 });
 // Pressing a result must not take the focus (and close the list) before the click arrives.
 document.addEventListener("mousedown", (event) => {
-  if (event.target.closest?.(".search-results")) event.preventDefault();
+  if (event.target.closest?.(".search-list")) event.preventDefault();
 });
