@@ -60,12 +60,12 @@ class MoneyForm(forms.Form):
         return day
 
 
-def _amount() -> forms.CharField:
+def amount_field(label: Any = None) -> forms.CharField:
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "autofocus": True})
-    return forms.CharField(label=gettext_lazy("Amount"), widget=widget)
+    return forms.CharField(label=label or gettext_lazy("Amount"), widget=widget)
 
 
-def _day(label: Any, *, required: bool = True) -> forms.CharField:
+def day_field(label: Any, *, required: bool = True) -> forms.CharField:
     return forms.CharField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
 
 
@@ -73,8 +73,8 @@ class PaymentForm(MoneyForm):
     """A payment recorded by hand. `invoice` cleans to an id, or to None for a new one-off invoice paid by it."""
 
     invoice = forms.CharField(label=gettext_lazy("For"), required=False, widget=forms.Select)
-    amount = _amount()
-    paid_on = _day(gettext_lazy("Paid on"))
+    amount = amount_field()
+    paid_on = day_field(gettext_lazy("Paid on"))
     method = forms.ChoiceField(label=gettext_lazy("Method"), choices=Payment.Method.choices)
     note = forms.CharField(label=gettext_lazy("Note"), required=False)
 
@@ -105,9 +105,9 @@ class PaymentForm(MoneyForm):
 class InvoiceForm(MoneyForm):
     """A one-off invoice (S2-23)."""
 
-    amount = _amount()
-    due_on = _day(gettext_lazy("Due on"))
-    issue_on = _day(gettext_lazy("Issue date"), required=False)
+    amount = amount_field()
+    due_on = day_field(gettext_lazy("Due on"))
+    issue_on = day_field(gettext_lazy("Issue date"), required=False)
     description = forms.CharField(label=gettext_lazy("Description"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -138,8 +138,8 @@ class ReversalForm(MoneyForm):
     MISTAKE, OWED, REFUND = "mistake", "owed", "refund"
 
     kind = forms.ChoiceField(label=gettext_lazy("What happened"), widget=forms.RadioSelect)
-    amount = _amount()
-    on = _day(gettext_lazy("On"))
+    amount = amount_field()
+    on = day_field(gettext_lazy("On"))
     note = forms.CharField(label=gettext_lazy("Note"), required=False)
 
     def __init__(self, *args: Any, payment: Payment, left: int, born_together: bool, **kwargs: Any) -> None:

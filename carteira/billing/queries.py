@@ -1,5 +1,6 @@
 """Reading one customer's money: invoices and payments newest first, page by page, live or as of a day."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -160,6 +161,15 @@ def open_invoices(customer_id: UUID, *, limit: int = OFFERED) -> list[Invoice]:
     """What can be paid: issued ones first, the one due first on top; then those only scheduled."""
     unpaid = Invoice.objects.filter(OPEN, customer_id=customer_id)
     return list(unpaid.order_by(F("issued_on").asc(nulls_last=True), "effective_due_on", "id")[:limit])
+
+
+def named_in(texts: list[str], *, customer_id: UUID) -> list[Invoice]:
+    """This customer's invoices among texts that may be ids."""
+    ids = []
+    for text in texts[:200]:
+        with suppress(ValueError):
+            ids.append(UUID(text))
+    return list(Invoice.objects.filter(pk__in=ids, customer_id=customer_id)) if ids else []
 
 
 def payments_of(invoice: Invoice) -> list[Any]:

@@ -2,18 +2,33 @@
 
 from django.urls import path
 
-from carteira.billing.screens import all_invoices, cancel, invoice, lists, new_invoice, pay, reverse
+from carteira.billing.screens import (
+    all_invoices,
+    cancel,
+    choose_customer,
+    invoice,
+    issue_now,
+    lists,
+    new_invoice,
+    pay,
+    reverse,
+    split,
+)
 
 app_name = "billing"
 urlpatterns = [
     path("invoices/", all_invoices.list_all, name="all_invoices"),
     path("customers/<uuid:id>/pay/", pay.pay, name="record"),
+    path("customers/<uuid:id>/split/", split.split, name="split"),
     path("customers/<uuid:id>/invoice/", new_invoice.new_invoice, name="new_invoice"),
     path("customers/<uuid:id>/invoices/", lists.list_invoices, name="invoices"),
     path("customers/<uuid:id>/payments/", lists.list_payments, name="payments"),
+    path("invoices/new/", choose_customer.choose, name="choose_customer"),
+    path("invoices/<uuid:id>/issue/", issue_now.issue, name="issue_now"),
     path("invoices/<uuid:id>/", invoice.show_invoice, name="invoice"),
     path("invoices/<uuid:id>/cancel/", cancel.cancel, name="cancel_invoice"),
     path("invoices/<uuid:id>/restore/", cancel.restore, name="restore_invoice"),
     path("payments/<uuid:id>/reverse/", reverse.reverse_one, name="reverse_payment"),
+    path("payments/<uuid:id>/undo-split/", split.undo, name="undo_split"),
     path("payments/<uuid:id>/undo/", reverse.undo, name="undo_payment"),
 ]

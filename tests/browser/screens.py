@@ -31,6 +31,8 @@ SIGNED_IN = {
     "invoices": "/aurora/billing/invoices/",
     "invoices-overdue": "/aurora/billing/invoices/?month=all&status=overdue",
     "invoices-none": "/aurora/billing/invoices/?q=zzzzqqq",
+    "invoice-choose": "/aurora/billing/invoices/new/",
+    "payment-split": "/aurora/billing/customers/{delinquent}/split/?amount=2500,00",
     "invoices-of-one": "/aurora/billing/customers/{customer}/invoices/",
     "palette": "/aurora/palette/?q=ana",
     "imports": "/aurora/imports/",

@@ -82,13 +82,20 @@ def usual_sort(wanted: Wanted) -> tuple[str, bool]:
 
 def _who(query: str) -> tuple[Q, bool]:
     """Invoices of the customers a text finds, and the ones with that number."""
-    some = Customer.objects.filter(search.found_by(query).first_by_name(MOST_CUSTOMERS + 1, archived=None))
-    found = list(some.order_by("name_sort", "id").values_list("pk", flat=True)[: MOST_CUSTOMERS + 1])
+    found = [customer.pk for customer in found_by_name(query, MOST_CUSTOMERS + 1)]
     number = query.removeprefix("#").strip()
     numbered = Invoice.objects.filter(series__in=Invoice.Series.values, number=number[:40]) if number else None
     ids = list(numbered.values_list("pk", flat=True)) if numbered is not None else []
     who = Q(customer_id__in=found[:MOST_CUSTOMERS])
     return (who | Q(pk__in=ids) if ids else who), len(found) > MOST_CUSTOMERS
+
+
+def found_by_name(query: str, most: int) -> list[Customer]:
+    """The first customers by name whom a text finds, or of all there are when it is empty."""
+    some = Customer.objects.only("name", "email", "city", "number", "name_sort")
+    if query:
+        some = some.filter(search.found_by(query).first_by_name(most, archived=None))
+    return list(some.order_by("name_sort", "id")[:most])
 
 
 def _month(text: str, today: date) -> date | None:

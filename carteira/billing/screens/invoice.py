@@ -40,6 +40,7 @@ def show_invoice(request: HttpRequest, id: UUID) -> HttpResponse:
         "may_record": may_record,
         "may_pay": may_record and row.balance > 0,
         "may_cancel": may_record and running and invoice.paid_amount == 0,
+        "may_issue": may_record and row.status is Status.SCHEDULED,
         "may_restore": may_record and not running,
     }
     return render(request, "billing/screens/invoice.html", context)

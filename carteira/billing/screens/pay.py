@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from carteira.accounts.access import require
+from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.billing import queries, why
 from carteira.billing.forms import NEW, PaymentForm, typed
@@ -89,15 +90,19 @@ def _fresh(request: HttpRequest, customer: Customer, now: datetime) -> HttpRespo
     given = {name: text_of(request.GET, name) for name in _KEPT if name in request.GET}
     initial: dict[str, Any] = {"paid_on": account.today(now).isoformat(), **given}
     if "method" not in initial:
-        initial["method"] = queries.last_method(customer.pk) or (
-            Payment.Method.PIX if account.country == "BR" else Payment.Method.CASH
-        )
+        initial["method"] = usual_method(customer, account)
     form = PaymentForm(initial=initial, account=account, now=now)
     if given:
         # The person stays where it chose.
         form.fields["amount"].widget.attrs.pop("autofocus")
         form.fields["invoice"].widget.attrs["autofocus"] = True
     return _page(request, customer, form)
+
+
+def usual_method(customer: Customer, account: Account) -> str:
+    """How this customer paid the last time, else as the country does."""
+    usual = Payment.Method.PIX if account.country == "BR" else Payment.Method.CASH
+    return queries.last_method(customer.pk) or usual
 
 
 _KEPT = ("amount", "paid_on", "method", "note", "key")
@@ -122,7 +127,7 @@ def _page(request: HttpRequest, customer: Customer, form: PaymentForm, status: i
             form.initial["amount"] = typed(picked.balance, form.account.currency) if picked.balance else ""
         elif form.initial.get("amount") in suggested:
             form.initial["amount"] = ""  # It was suggested for an invoice, not typed.
-    context = {"customer": customer, "form": form, "fragment": on_card(request)}
+    context = {"customer": customer, "form": form, "fragment": on_card(request), "several": len(offered) > 1}
     template = "billing/screens/pay_form.html" if request.htmx else "billing/screens/pay.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)
 

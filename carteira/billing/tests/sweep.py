@@ -52,6 +52,23 @@ def payment_form(account: Account) -> dict[str, Any]:
     }
 
 
+def scheduled(account: Account) -> dict[str, Any]:
+    newest = Customer.objects.order_by("-pk").first() or Customer.objects.get(pk=customer(account)["id"])
+    later = invoice_once(newest, amount=15_000, due_on=date(2999, 1, 15), issue_on=date(2999, 1, 1), **OPTIONS)
+    return {"id": later.pk}
+
+
+def split_form(account: Account) -> dict[str, Any]:
+    """For the customer just made."""
+    return {
+        "key": str(uuid4()),
+        "amount": "150,00",
+        f"part_{billed(account).pk.hex}": "150,00",
+        "paid_on": DAY.isoformat(),
+        "method": "pix",
+    }
+
+
 def invoice_form(account: Account) -> dict[str, Any]:
     return {"key": str(uuid4()), "amount": "150,00", "due_on": DAY.isoformat(), "issue_on": DAY.isoformat()}
 
@@ -67,6 +84,10 @@ def reason(account: Account) -> dict[str, Any]:
 ROWS = [
     Row("billing:all_invoices", Right.SEE_MONEY),
     Row("billing:record", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=payment_form),
+    Row("billing:split", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=split_form),
+    Row("billing:choose_customer", Right.RECORD_PAYMENTS),
+    Row("billing:issue_now", Right.RECORD_PAYMENTS, get=405, post=302, kwargs=scheduled),
+    Row("billing:undo_split", Right.RECORD_PAYMENTS, get=405, post=302, kwargs=payment),
     Row("billing:new_invoice", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=invoice_form),
     Row("billing:invoices", Right.SEE_MONEY, kwargs=customer),
     Row("billing:payments", Right.SEE_MONEY, kwargs=customer),
