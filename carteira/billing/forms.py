@@ -13,9 +13,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account
-from carteira.billing.keys import new_key
 from carteira.billing.models import Invoice, Payment
 from carteira.core import dates, people
+from carteira.core.form_keys import new_key
 from carteira.core.money import Money, parse_amount
 from carteira.core.ui.formats import reader_locale
 

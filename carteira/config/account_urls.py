@@ -11,6 +11,7 @@ urlpatterns = [
     path("", account_start, name="start"),
     path("settings/", include("carteira.accounts.urls")),
     path("customers/", include("carteira.customers.urls")),
+    path("tasks/", include("carteira.tasks.urls")),
     path("billing/", include("carteira.billing.urls")),
     path("imports/", include("carteira.home.urls")),
     path("exports/", include("carteira.home.export_urls")),

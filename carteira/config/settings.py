@@ -26,7 +26,7 @@ WEB_PROCESSES = env.number("WEB_PROCESSES", default=1, most=64)
 WEB_THREADS = env.number("WEB_THREADS", default=4, most=64)
 WORKER_THREADS = env.number("WORKER_THREADS", default=2, most=64)
 
-ROOMS = ["accounts", "customers", "billing", "home"]
+ROOMS = ["accounts", "customers", "tasks", "billing", "home"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

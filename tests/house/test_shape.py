@@ -18,7 +18,7 @@ FLOORS = [
     {"core"},
     {"accounts"},
     {"customers", "catalog"},
-    {"groups"},
+    {"groups", "tasks"},
     {"conversations"},
     {"billing", "documents"},
     {"subscriptions", "scheduling"},

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from carteira.billing import queries
 from carteira.billing.issue import invoice_once
-from carteira.billing.keys import new_key
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import record_payment, reverse_payment
+from carteira.core.form_keys import new_key
 from carteira.core.walls import scope
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import Customer

@@ -10,7 +10,6 @@ from carteira.accounts.settings import CannotChange, change_settings
 from carteira.billing.cancel import CannotCancel, cancel_invoice, restore_invoice
 from carteira.billing.issue import CannotInvoice, invoice_once, issue_due
 from carteira.billing.jobs import roll_due_dates
-from carteira.billing.keys import new_key
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import (
     CannotPay,
@@ -23,6 +22,7 @@ from carteira.billing.pay import (
 from carteira.billing.status import Status, status_of, with_status
 from carteira.billing.tests.moments import at
 from carteira.core.events.models import Event
+from carteira.core.form_keys import new_key
 from carteira.core.registries import verifiers
 from carteira.core.walls import scope
 from carteira.customers.activity import counts

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 
 from carteira.billing.issue import invoice_once
-from carteira.billing.keys import new_key
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import CannotPay, record_payment
 from carteira.billing.verify import invoice_caches, numbers
+from carteira.core.form_keys import new_key
 from carteira.core.walls import scope
 from conftest import NOW, TODAY, make_cast
 

@@ -1,0 +1,25 @@
+"""What tasks plug into the rooms below."""
+
+from django.utils.translation import gettext_lazy as _
+
+from carteira.accounts.roles import Right
+from carteira.core.registries import DemoStep, MenuEntry, demo_steps, menu
+from carteira.customers import archive_checklist as customers_archive
+from carteira.customers import history
+from carteira.customers.registries import CardAct, CardSection, card_acts, card_sections
+from carteira.tasks import archive_checklist, change, demo, finish  # noqa: F401  (their event kinds)
+from carteira.tasks.screens import about
+
+menu.add(
+    "tasks",
+    MenuEntry(_("Tasks"), "checklist", "tasks:list", section=_("Relationship"), right=Right.SEE_CUSTOMERS),
+    order=25,
+)
+card_sections.add(
+    "tasks.open", CardSection(_("Tasks"), "tasks/screens/about.html", about.context, Right.SEE_CUSTOMERS), order=10
+)
+card_acts.add("tasks.new", CardAct(_("New task"), "checklist", "tasks:new", Right.EDIT_CUSTOMERS), order=30)
+history.subjects.add("task", _("Tasks"), order=30)
+customers_archive.blockers.add("tasks.open", archive_checklist.open_tasks, order=200)
+# After those who left stand in the archive.
+demo_steps.add("tasks.some", DemoStep(demo.add_tasks, ("tasks_task",)), order=950)
