@@ -14,7 +14,7 @@ from carteira.customers.models import Customer
 from carteira.tasks.assignees import is_assignee
 from carteira.tasks.models import Task
 
-ADDED = kinds.register("task.added", gettext_lazy("Task for {due_on}: {task}."))
+ADDED = kinds.register("task.added", gettext_lazy("Task for {due_on}. {task}"))
 
 
 class CannotAssign(ValueError):

@@ -35,4 +35,6 @@ def open_tasks(customer: Customer) -> list[Pending]:
 
 def _finish(task: Task, *, words: str, by: Any, now: datetime) -> Resolved:
     done = finish_task(task, by=by, now=now)
-    return Resolved(_("Done: %(what)s") % {"what": done.what}, undo=account_url(done.account.slug, "tasks:reopen", done.pk))
+    return Resolved(
+        _("Done: %(what)s") % {"what": done.what}, undo=account_url(done.account.slug, "tasks:reopen", done.pk)
+    )

@@ -12,7 +12,7 @@ from carteira.core.events import kinds
 from carteira.tasks.add import refuse_stranger, tell
 from carteira.tasks.models import Task
 
-CHANGED = kinds.register("task.changed", gettext_lazy("Task changed, now for {due_on}: {task}."))
+CHANGED = kinds.register("task.changed", gettext_lazy("Task changed, now for {due_on}. {task}"))
 
 
 class CannotChange(ValueError):

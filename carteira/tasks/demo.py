@@ -45,13 +45,15 @@ def add_tasks(account: Any, by: Any, random: Random, now: datetime) -> None:
     record_past(
         [ADDED, DONE],
         """SELECT %(added)s AS kind, created_at AS at, customer_id, id AS subject_id,
-            jsonb_build_object('due_on', due_on) AS what FROM tasks_task WHERE account_id = %(account)s
+            jsonb_build_object('due_on', due_on) AS what, jsonb_build_object('task', what) AS personal
+            FROM tasks_task WHERE account_id = %(account)s
         UNION ALL
         SELECT %(done)s, least(created_at + (done_on - due_on + 1) * interval '1 day', %(now)s), customer_id, id,
-            jsonb_build_object('due_on', due_on) FROM tasks_task
+            jsonb_build_object('due_on', due_on), jsonb_build_object('task', what) FROM tasks_task
             WHERE account_id = %(account)s AND done_on IS NOT NULL""",
         {"added": ADDED, "done": DONE, "account": account.pk, "now": now},
         by=by,
+        personal=True,
     )
 
 

@@ -11,9 +11,9 @@ from carteira.tasks.add import tell
 from carteira.tasks.change import hold
 from carteira.tasks.models import Task
 
-DONE = kinds.register("task.done", gettext_lazy("Task done: {task}."))
-REMOVED = kinds.register("task.removed", gettext_lazy("Task removed: {task}."))
-REOPENED = kinds.register("task.reopened", gettext_lazy("Task open again, for {due_on}: {task}."))
+DONE = kinds.register("task.done", gettext_lazy("Task done. {task}"))
+REMOVED = kinds.register("task.removed", gettext_lazy("Task removed. {task}"))
+REOPENED = kinds.register("task.reopened", gettext_lazy("Task open again, for {due_on}. {task}"))
 
 
 def finish_task(task: Task, *, by: Any, now: datetime) -> Task:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account, User
@@ -25,7 +25,7 @@ class TaskForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": MAX_WHAT, "autofocus": True}),
         error_messages={"required": gettext_lazy("Write what is to be done.")},
     )
-    due_on = forms.CharField(label=gettext_lazy("Due on"), widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.CharField(label=pgettext_lazy("task", "Due on"), widget=forms.DateInput(attrs={"type": "date"}))
     assignee_id = forms.CharField(label=gettext_lazy("Assigned to"), required=False, widget=forms.Select)
 
     def __init__(

@@ -9,9 +9,12 @@ from carteira.core.events.kinds import kind
 from carteira.core.walls.scope import require_account_id
 
 
-def record_past(kinds: Iterable[str], sql: str, parameters: Mapping[str, Any], *, by: Any) -> int:
+def record_past(
+    kinds: Iterable[str], sql: str, parameters: Mapping[str, Any], *, by: Any, personal: bool = False
+) -> int:
     """One event for each row of `sql` (kind, at, customer_id, subject_id, what as jsonb), in the order of time; how
-    many. `kinds` are those it may yield. `what` must hold nothing personal.
+    many. `kinds` are those it may yield. `what` must hold nothing personal: with `personal` that comes in a column of
+    this name.
 
     Nobody reacts to them: a mail about last year's invoice helps no one. Raises UnknownKind.
     """
@@ -20,7 +23,7 @@ def record_past(kinds: Iterable[str], sql: str, parameters: Mapping[str, Any], *
         cursor.execute(
             f"""
             INSERT INTO core_event (account_id, kind, customer_id, subject_id, by_id, at, what, personal)
-            SELECT %(event_account)s, f.kind, f.customer_id, f.subject_id, %(event_by)s, f.at, f.what, '{{}}'::jsonb
+            SELECT %(event_account)s, f.kind, f.customer_id, f.subject_id, %(event_by)s, f.at, f.what, {"f.personal" if personal else "'{}'::jsonb"}
             FROM ({sql}) AS f WHERE f.kind = ANY(%(event_kinds)s) ORDER BY f.at""",
             {**parameters, "event_account": require_account_id(), "event_by": by and by.pk, "event_kinds": names},
         )

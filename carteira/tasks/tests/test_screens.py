@@ -72,7 +72,7 @@ def test_a_viewer_sees_everyones_and_can_do_nothing(cast: Cast, maria: Any) -> N
 
 
 def test_written_down_on_the_card_and_ticked_off_there(cast: Cast, maria: Any) -> None:
-    """S1-04: "call again on …" from the card, and back."""
+    """Tasks: "call again on …" from the card, and back."""
     ana = cast.client(cast.ana)
     form = {"key": uuid4(), "what": "Ligar de novo", "due_on": "2026-11-30", "assignee_id": cast.beto.pk}
     assert ana.post(f"/aurora/tasks/customers/{maria.pk}/new/", form)["Location"] == f"/aurora/customers/{maria.pk}/"
@@ -88,7 +88,7 @@ def test_written_down_on_the_card_and_ticked_off_there(cast: Cast, maria: Any) -
         f"/aurora/tasks/{task.pk}/reopen/", {"where": "card"}, headers={"hx-request": "true"}
     ).content.decode()
     assert (row.strip().startswith("<tr"), "Maria Silva" in row, "Beto" in row) == (True, False, True)
-    assert "Open again: Ligar de novo" in row
+    assert "Mark as done: Ligar de novo" in row
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def told(customer: Any) -> list[str]:
 
 
 def test_its_life_is_in_the_history(cast: Cast, maria: Any) -> None:
-    """S1-04: what was to be done about a customer, and what became of it."""
+    """Tasks: what was to be done about a customer, and what became of it."""
     task = add(maria, by=cast.ana, assignee_id=cast.beto.pk)
     changed = change_task(task, what="Ligar cedo", due_on=TODAY + DAY, assignee_id=cast.ana.pk, by=cast.ana, now=NOW)
     assert (
@@ -56,11 +56,11 @@ def test_its_life_is_in_the_history(cast: Cast, maria: Any) -> None:
         assert reopen_task(task, by=cast.ana, now=NOW).is_open
     remove_task(task, by=cast.ana, now=NOW)
     assert told(maria) == [
-        "Task for 21/11/2026: Ligar de novo.",
-        "Task changed, now for 22/11/2026: Ligar cedo.",
-        "Task done: Ligar cedo.",
-        "Task open again, for 22/11/2026: Ligar cedo.",
-        "Task removed: Ligar cedo.",
+        "Task for 21/11/2026. Ligar de novo",
+        "Task changed, now for 22/11/2026. Ligar cedo",
+        "Task done. Ligar cedo",
+        "Task open again, for 22/11/2026. Ligar cedo",
+        "Task removed. Ligar cedo",
     ]
     assert {event.by for event in Event.objects.filter(kind__startswith="task.")} == {cast.ana}
     assert not any("Ligar" in str(event.what) for event in Event.objects.all()), "its words are personal"
