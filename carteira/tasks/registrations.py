@@ -3,17 +3,22 @@
 from django.utils.translation import gettext_lazy as _
 
 from carteira.accounts.roles import Right
-from carteira.core.registries import DemoStep, MenuEntry, demo_steps, menu
+from carteira.core.registries import DemoStep, MenuEntry, PaletteAct, demo_steps, menu, palette_acts
 from carteira.customers import archive_checklist as customers_archive
 from carteira.customers import history
 from carteira.customers.registries import CardAct, CardSection, card_acts, card_sections
-from carteira.tasks import archive_checklist, change, demo, finish  # noqa: F401  (their event kinds)
+from carteira.tasks import archive_checklist, change, demo, finish, personal  # noqa: F401
 from carteira.tasks.screens import about
 
 menu.add(
     "tasks",
     MenuEntry(_("Tasks"), "checklist", "tasks:list", section=_("Relationship"), right=Right.SEE_CUSTOMERS),
     order=25,
+)
+palette_acts.add(
+    "tasks.new",
+    PaletteAct(_("New task"), "checklist", "tasks:choose", Right.EDIT_CUSTOMERS, words=_("call again remind")),
+    order=40,
 )
 card_sections.add(
     "tasks.open", CardSection(_("Tasks"), "tasks/screens/about.html", about.context, Right.SEE_CUSTOMERS), order=10
