@@ -25,7 +25,7 @@ from carteira.accounts.settings import kept
 from carteira.core import countries, dates, people
 from carteira.core.urls import root_url
 
-_PASSWORD_HELP = _("At least 10 characters. Not only digits, and nothing that everybody uses.")
+PASSWORD_HELP = _("At least 10 characters. Not only digits, and nothing that everybody uses.")
 
 
 class CleanedField(forms.CharField):
@@ -216,7 +216,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         _word(self, oldpassword=_("Current password"), password1=_("New password"))
-        self.fields["password1"].help_text = _PASSWORD_HELP
+        self.fields["password1"].help_text = PASSWORD_HELP
         del self.fields["password2"]
 
 
@@ -250,7 +250,7 @@ class SignUpForm(PlaceForm, allauth_forms.SignupForm):
         super().__init__(*args, **options)
         _word(self, email=_("E-mail"), password1=_("Password"))
         self.fields["email"].help_text = _("You sign in with it.")
-        self.fields["password1"].help_text = _PASSWORD_HELP
+        self.fields["password1"].help_text = PASSWORD_HELP
 
     def clean_email(self) -> str:
         self.cleaned_data["email"] = people.clean_email(self.cleaned_data["email"])
@@ -292,7 +292,7 @@ class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         _word(self, password1=_("New password"))
-        self.fields["password1"].help_text = _PASSWORD_HELP
+        self.fields["password1"].help_text = PASSWORD_HELP
         del self.fields["password2"]
 
     def save(self) -> None:

@@ -1,11 +1,11 @@
-"""Background work of accounts: due dates after a calendar change, and mails about signing in."""
+"""Background work of accounts: due dates after a calendar change, invitations, and mails about signing in."""
 
 from django.conf import settings
 from procrastinate.contrib.django import app
 
 from carteira.accounts import mails
 from carteira.accounts.holidays import calendar_changed
-from carteira.accounts.models import Account, User
+from carteira.accounts.models import Account, Invitation, User
 from carteira.core import dates
 from carteira.core.jobs import job
 from carteira.core.jobs.retries import Pauses
@@ -19,6 +19,17 @@ def recompute_calendar() -> None:
     now = dates.now()
     for listener in calendar_changed:
         listener(account, now)
+
+
+@job(queue="mail", retries=8)
+def mail_invitation(invitation_id: str) -> None:
+    """Write to whoever is invited, once for each time somebody asked for it."""
+    now = dates.now()
+    invitation = Invitation.objects.select_for_update().filter(pk=invitation_id, mailed_at=None).first()
+    if invitation is not None and invitation.is_open(now):
+        mails.send_invitation(invitation)
+        invitation.mailed_at = now
+        invitation.save(update_fields=["mailed_at"])
 
 
 # Signing in belongs to no account, so this is a bare task. It carries ids only: links are secrets, and a task's

@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from carteira.accounts import links
-from carteira.accounts.models import User
+from carteira.accounts.invite import VALID_FOR
+from carteira.accounts.models import Invitation, User
 from carteira.core.urls import root_url
 
 
@@ -46,3 +47,20 @@ def send(kind: str, user: User, *, language: str) -> None:
         }
         text = render_to_string(f"accounts/mail/{mail.template}.txt", context)
         EmailMessage(str(mail.subject), text, settings.DEFAULT_FROM_EMAIL, [user.email]).send()
+
+
+def send_invitation(invitation: Invitation) -> None:
+    """Write to whoever is invited, in their own language if they sign in here already, else in the business's."""
+    account = invitation.account
+    known = User.objects.filter(email=invitation.email).first()
+    with translation.override((known and known.language) or account.language):
+        context = {
+            "account": account,
+            "by": invitation.by,
+            "role": invitation.get_role_display(),
+            "link": links.invitation_link(invitation),
+            "days": VALID_FOR.days,
+        }
+        text = render_to_string("accounts/mail/invitation.txt", context)
+        subject = _("{business} invites you to Carteira").format(business=account.name)
+        EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email]).send()

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -115,6 +116,9 @@ class Membership(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=8, choices=Role.choices)
+    # Rights given to or taken from this person, whatever the role says (roles.rights_of).
+    allowed = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    denied = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -130,8 +134,44 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
 
-    def may(self, right: Right) -> bool:
-        return right in rights_of(self.role)
+    @property
+    def rights(self) -> frozenset[Right]:
+        return rights_of(self.role, self.allowed, self.denied)
+
+    def may(self, right: Right | str) -> bool:
+        """The one place that answers: role, and what this person was allowed or denied on top."""
+        return right in self.rights
+
+
+class Invitation(Walled):
+    """Somebody asked by e-mail to join a business; open until accepted, taken back or expired."""
+
+    email = models.EmailField(_("e-mail"), max_length=254)
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # When the mail with its link went out; empty while it waits for the worker or the mail server.
+    mailed_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="accounts_invitation_open_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.email
+
+    def is_open(self, now: datetime) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > now
 
 
 class Holiday(Walled):

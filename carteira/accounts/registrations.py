@@ -2,10 +2,21 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from carteira.accounts import demo, jobs, open_account, personal, settings  # noqa: F401  (their tasks, event kinds)
+from carteira.accounts import (  # noqa: F401  (their tasks and event kinds)
+    accept,
+    change_member,
+    demo,
+    invite,
+    jobs,
+    leave,
+    open_account,
+    personal,
+    settings,
+    transfer,
+)
 from carteira.accounts.roles import Right
 from carteira.core import demo as core_demo
-from carteira.core.registries import MenuEntry, SettingsPage, menu, settings_pages
+from carteira.core.registries import MenuEntry, SettingsPage, Verifier, menu, settings_pages, verifiers
 
 menu.add("settings", MenuEntry(_("Settings"), "settings", "accounts:business", right=Right.EDIT_ACCOUNT), order=900)
 settings_pages.add("business", SettingsPage(_("Business"), "accounts:business", Right.EDIT_ACCOUNT), order=10)
@@ -13,3 +24,4 @@ settings_pages.add("holidays", SettingsPage(_("Holidays"), "accounts:holidays", 
 settings_pages.add("members", SettingsPage(_("Members"), "accounts:members", Right.MANAGE_MEMBERS), order=30)
 settings_pages.add("profile", SettingsPage(_("My profile"), "accounts:profile", Right.ENTER), order=900)
 core_demo.businesses.add("accounts", demo.BUSINESS)
+verifiers.add("accounts.owner", Verifier("exactly one owner", transfer.owners), order=1)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from carteira.accounts.screens import language, open, signing, start
+from carteira.accounts.screens import invitation, language, open, signing, start
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/new/", open.open_business, name="open_account"),
     path("accounts/place/", open.place, name="account_place"),
     path("accounts/zones/", open.zones, name="account_zones"),
+    re_path(r"^accounts/invitation/(?P<key>[-:\w]+)/$", invitation.invitation, name="invitation"),
     # The names are those allauth reverses.
     path("accounts/login/", signing.login, name="account_login"),
     path("accounts/logout/", signing.logout, name="account_logout"),

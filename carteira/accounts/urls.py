@@ -11,6 +11,13 @@ urlpatterns = [
     path("holidays/restore/", holidays.restore, name="restore_holiday"),
     path("holidays/<uuid:holiday_id>/remove/", holidays.remove, name="remove_holiday"),
     path("members/", members.list_members, name="members"),
+    path("members/leave/", members.go, name="leave"),
+    path("members/<uuid:member_id>/", members.member, name="member"),
+    path("members/<uuid:member_id>/remove/", members.remove, name="remove_member"),
+    path("members/<uuid:member_id>/hand-on/", members.hand_on, name="hand_on"),
+    path("members/invitations/<uuid:invitation_id>/resend/", members.resend, name="resend_invitation"),
+    path("members/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="revoke_invitation"),
+    path("members/invitations/<uuid:invitation_id>/reopen/", members.reopen, name="reopen_invitation"),
     path("profile/", profile.profile, name="profile"),
     path("profile/password/", profile.password, name="password"),
 ]

@@ -129,12 +129,18 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Where mails go out, signing up answers the same for known and new addresses, because only the mail tells which;
 # where none do (one machine, mails kept as files) a person must come in without one.
-ACCOUNT_EMAIL_VERIFICATION = "mandatory" if os.environ.get("EMAIL_URL") else "optional"
+MAILS_GO_OUT = bool(os.environ.get("EMAIL_URL"))
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAILS_GO_OUT else "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-ACCOUNT_RATE_LIMITS = {"open_account": "20/h/user"}
+ACCOUNT_RATE_LIMITS = {
+    "open_account": "20/h/user",
+    # Mails to addresses somebody types: enough for a whole staff, too few to annoy strangers.
+    "invite": "60/h/user",
+    "accept_invitation": "20/m/ip",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "carteira.accounts.allauth_adapter.Adapter"
 ACCOUNT_FORMS = {

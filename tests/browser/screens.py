@@ -1,6 +1,6 @@
 """Every screen, by name: what the accessibility test walks and `make tour` takes pictures of.
 
-A path may hold {customer} (an ordinary one), {archived}, {lead} or {delinquent}: found on the demo's own lists.
+A path may hold {customer} (an ordinary one), {archived}, {lead} or {delinquent}, or a {member}: found on the demo's own lists.
 """
 
 from typing import Any
@@ -9,6 +9,7 @@ SIGNED_OUT = {
     "sign-in": "/accounts/login/",
     "sign-up": "/accounts/signup/",
     "password-reset": "/accounts/password/reset/",
+    "invitation-gone": "/accounts/invitation/made-up/",
 }
 SIGNED_IN = {
     "customers": "/aurora/customers/",
@@ -47,6 +48,7 @@ SIGNED_IN = {
     "settings": "/aurora/settings/",
     "settings-holidays": "/aurora/settings/holidays/",
     "settings-members": "/aurora/settings/members/",
+    "settings-member": "/aurora/settings/members/{member}/",
     "profile": "/aurora/settings/profile/",
     "choose-account": "/accounts/",
     "open-account": "/accounts/new/",
@@ -66,4 +68,6 @@ def find_ids(page: Any) -> dict[str, str]:
         page.goto(f"/aurora/customers/?{filters}")
         address = page.locator("table a.row-link").first.get_attribute("href")
         found[name] = address.rstrip("/").split("/")[-1].split("?")[0]
+    page.goto("/aurora/settings/members/")
+    found["member"] = page.locator("table a.row-link").last.get_attribute("href").rstrip("/").split("/")[-1]
     return found

@@ -1,5 +1,23 @@
 """Examples of the room's jobs, for tests/test_every_job.py."""
 
+from datetime import timedelta
 from typing import Any
 
-EXAMPLES: dict[str, Any] = {"accounts.jobs.recompute_calendar": lambda account: {}}
+from carteira.accounts.models import Invitation
+from carteira.core import dates
+from carteira.core.walls import scope
+
+
+def mail_invitation(account: Any) -> dict[str, Any]:
+    now = dates.now()
+    with scope(account.pk):
+        row = Invitation.objects.create(
+            email="eva@example.com", role="viewer", created_at=now, expires_at=now + timedelta(days=7)
+        )
+    return {"invitation_id": str(row.pk)}
+
+
+EXAMPLES: dict[str, Any] = {
+    "accounts.jobs.recompute_calendar": lambda account: {},
+    "accounts.jobs.mail_invitation": mail_invitation,
+}

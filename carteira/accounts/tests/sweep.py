@@ -1,8 +1,9 @@
 """What the routes of accounts answer to whom; read by tests/test_urls.py."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from carteira.accounts.models import Account, Holiday
+from carteira.accounts.models import Account, Holiday, Invitation, Membership, User
 from carteira.accounts.roles import Right
 from tests.urls_table import RootRow, Row
 
@@ -23,6 +24,23 @@ def settings(account: Account) -> dict[str, Any]:
     }
 
 
+def member(account: Account) -> dict[str, Any]:
+    user = User.objects.create_user(f"eva@{account.slug}.example", name="Eva")
+    return {"member_id": Membership.objects.create(account=account, user=user, role="viewer").pk}
+
+
+def rights(account: Account) -> dict[str, Any]:
+    return {"role": "sales", **{right.name: "role" for right in Right}}
+
+
+def invitation(account: Account) -> dict[str, Any]:
+    at = datetime.now(UTC)
+    row = Invitation.objects.create(
+        email="fabio@example.com", role="viewer", created_at=at, expires_at=at + timedelta(days=7)
+    )
+    return {"invitation_id": row.pk}
+
+
 ROWS = [
     Row("start", Right.ENTER, get=302),
     Row("accounts:business", Right.EDIT_ACCOUNT, post=302, body=settings),
@@ -35,7 +53,19 @@ ROWS = [
         post=302,
         query=lambda account: {"on": "2027-01-25", "name": "Aniversário da cidade"},
     ),
-    Row("accounts:members", Right.MANAGE_MEMBERS),
+    Row(
+        "accounts:members",
+        Right.MANAGE_MEMBERS,
+        post=302,
+        body=lambda account: {"email": "gil@example.com", "role": "viewer"},
+    ),
+    Row("accounts:member", Right.MANAGE_MEMBERS, post=302, kwargs=member, body=rights),
+    Row("accounts:remove_member", Right.MANAGE_MEMBERS, get=405, post=302, kwargs=member),
+    Row("accounts:hand_on", Right.OWN, get=405, post=302, kwargs=member),
+    Row("accounts:leave", Right.ENTER, get=405, post=302),
+    Row("accounts:resend_invitation", Right.MANAGE_MEMBERS, get=405, post=302, kwargs=invitation),
+    Row("accounts:revoke_invitation", Right.MANAGE_MEMBERS, get=405, post=302, kwargs=invitation),
+    Row("accounts:reopen_invitation", Right.MANAGE_MEMBERS, get=405, post=302, kwargs=invitation),
     Row("accounts:profile", Right.ENTER, post=302, body=lambda account: {"name": "Somebody", "language": "es"}),
     Row(
         "accounts:password",
@@ -63,6 +93,7 @@ ROOT_ROWS = [
     ),
     RootRow("account_place", signed_out=_PAGE, signed_in=_PAGE, query={"country": "MX"}),
     RootRow("account_zones", signed_out=_PAGE, signed_in=_PAGE, query={"country": "MX"}),
+    RootRow("invitation", {"GET": 410, "POST": 410}, {"GET": 410, "POST": 410}, {"key": "made-up"}),
     RootRow("account_login", signed_out=_FORM, signed_in={"GET": 302, "POST": 302}, body={"login": "x"}),
     RootRow("account_logout", signed_out={"GET": 302, "POST": 302}, signed_in={"GET": 200, "POST": 302}),
     RootRow("account_inactive", signed_out=_PAGE, signed_in=_PAGE),

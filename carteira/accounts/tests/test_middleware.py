@@ -149,7 +149,7 @@ def test_a_failed_answer_takes_its_writes_back(cast: Cast, monkeypatch: pytest.M
 
     from carteira.accounts.screens import members
 
-    def breaks(request: Any, *args: Any) -> HttpResponse:
+    def breaks(request: Any, *args: Any, **options: Any) -> HttpResponse:
         Account.objects.filter(pk=request.account.pk).update(name="Written")
         return HttpResponse(status=500)
 
