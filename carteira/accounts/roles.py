@@ -15,6 +15,7 @@ class Right(models.TextChoices):
     SEE_CUSTOMERS = "customers.see", _("See customers")
     EDIT_CUSTOMERS = "customers.edit", _("Register and edit customers")
     ARCHIVE_CUSTOMERS = "customers.archive", _("Archive and reactivate customers")
+    PRIVACY = "customers.privacy", _("Copies of personal data, anonymise")
     IMPORT = "sheets.import", _("Import spreadsheets")
     # Taking customers or money data along as a file.
     EXPORT = "sheets.export", _("Take data along as a file")

@@ -21,11 +21,14 @@ class CannotEdit(ValueError):
 def edit(customer: Customer, *, by: Any, now: datetime, **fields: Any) -> Customer:
     """Write cleaned fields (customers.forms); what equals the stored value is left alone.
 
-    Raises CannotEdit: a registration after the customer was archived. Raises ValidationError when another customer
-    has the code. Records customer.edited with old and new values among the personal ones; nothing changed, no event.
+    Raises CannotEdit: a registration after the customer was archived, or the person was anonymised. Raises
+    ValidationError when another customer has the code. Records customer.edited with old and new values among the
+    personal ones; nothing changed, no event.
     """
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
+        if customer.anonymised_on is not None:
+            raise CannotEdit(_("This customer was anonymised: it cannot get personal data again."))
         old = {name: getattr(customer, name) for name in FIELDS}
         changed = {name: value for name, value in fields.items() if old[name] != value}
         if not changed:

@@ -53,6 +53,8 @@ class Customer(Walled):
     registered_on = models.DateField(_("registered on"))
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField()
+    # The account's day on which the person went (customers.anonymise); what told who it was is empty since.
+    anonymised_on = models.DateField(null=True)
 
     # Written by Python (core.people): casefolded and unaccented, for sorting and searching.
     name_sort = models.CharField(max_length=200)

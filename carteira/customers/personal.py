@@ -41,6 +41,7 @@ holdings.add(
             "search": search_text,
         },
         recognised_by={"name": "name", "email": "email", "document": "document", "phone": "phone"},
+        derived=("city_sort", "name_sort", "search"),
         export=("number", "kind", "registered_on", "created_at", "first_paid_on", "last_paid_on", "archived_on"),
     ),
     order=10,
@@ -54,6 +55,7 @@ holdings.add(
             "name_sort": lambda entry: entry.customer.name_sort,
             "text": lambda entry: entry.customer.search,
         },
+        derived=("name_sort", "text"),
     ),
     order=11,
 )

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from carteira.accounts.roles import Right
+from carteira.core.jobs import clocks
+from carteira.core.privacy import requests as person_requests
 from carteira.core.registries import (
     DemoStep,
     MenuEntry,
@@ -19,7 +21,8 @@ from carteira.core.registries import (
 from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
-from carteira.customers import demo, history, personal, search, verify  # noqa: F401
+from carteira.customers import demo, history, person_jobs, personal, search, verify  # noqa: F401
+from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import CardAct, CardTab, card_acts, card_tabs
 from carteira.customers.screens import card_history, card_main
 from carteira.customers.screens.card import MAIN
@@ -84,12 +87,17 @@ card_acts.add(
     ),
     order=80,
 )
+card_acts.add(
+    "customers.person", CardAct(_("Personal data"), "shield-lock", "customers:person", Right.PRIVACY), order=200
+)
 history.subjects.add("customer", _("Registration and data"), order=10)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.states", Verifier("exactly one state a customer", verify.one_state_each), order=21)
 verifiers.add("customers.search", Verifier("entries of the search", verify.search_entries), order=23)
 verifiers.add("customers.derived", Verifier("sort and search texts of customers", verify.derived_columns), order=22)
 numbers_used.add("customer", verify.highest_number)
+numbers_used.add(person_requests.COUNTER, person_requests.highest_number)
+clocks.register("customers.forget_exports", forget_exports)
 demo_steps.add("customers.people", DemoStep(demo.add_customers, ("customers_customer", "core_event")), order=20)
 # After every room above has added what these people did.
 demo_steps.add("customers.archive", DemoStep(demo.archive_some), order=900)

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from carteira.customers.screens import archive, card, find, new
+from carteira.customers.screens import archive, card, find, new, person
 from carteira.customers.screens import list as list_screen
 
 own = [
@@ -12,6 +12,10 @@ own = [
     path("<uuid:id>/edit/", new.edit_customer, name="edit"),
     path("<uuid:id>/archive/", archive.archive_customer, name="archive"),
     path("<uuid:id>/archive/resolve/", archive.resolve_pending, name="resolve_pending"),
+    path("<uuid:id>/person/", person.show_person, name="person"),
+    path("<uuid:id>/person/export/", person.export_person, name="person_export"),
+    path("<uuid:id>/person/anonymise/", person.anonymise_person, name="person_anonymise"),
+    path("<uuid:id>/person/<uuid:asked>/file/", person.person_file, name="person_file"),
     path("<uuid:id>/unarchive/", archive.unarchive_customer, name="unarchive"),
 ]
 urlpatterns = [

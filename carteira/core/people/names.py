@@ -124,6 +124,20 @@ def _fold(text: str) -> str:
     return quick if quick.isascii() else _slow_fold(text)
 
 
+# The marks that an accent leaves behind when a letter is taken apart.
+_MARKS = dict.fromkeys(range(0x300, 0x370))
+
+
+def rough_fold(text: str) -> str:
+    """Folded at the speed of C, for searching megabytes: as sorting folds Latin letters, nearly so all others."""
+    if text.isascii():
+        return text.lower()
+    quick = text.translate(_LATIN)
+    if quick.isascii():
+        return quick
+    return unicodedata.normalize("NFKD", quick).translate(_MARKS).casefold()
+
+
 def name_sort(name: str) -> str:
     """The key names are sorted by: no capitals, no accents, one space between words. Its own key is itself.
 

@@ -27,7 +27,8 @@ class Holding:
     `files`: foreign keys to stored files: the person's own, or, in rows that are nobody's, files about many people,
     which go when they mention the person.
     `recognised_by`: column -> "name", "email", "document", "phone", or "json" for one that holds such keys: what the
-    byte search looks for. `export`: further columns a person's copy of the data shows (amounts, days).
+    byte search looks for. `export`: further columns a person's copy of the data shows (amounts, days). `derived`: those
+    that only repeat others, which it leaves out.
     """
 
     title: Text
@@ -38,6 +39,7 @@ class Holding:
     files: tuple[str, ...] = ()
     recognised_by: Mapping[str, str] = field(default_factory=dict)
     export: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
 
     def declared(self) -> set[str]:
         return {*self.erase, *self.impersonal, *self.files}

@@ -123,7 +123,8 @@ def resolve_pending(request: HttpRequest, id: UUID) -> HttpResponse:
     """Settle one pending thing with the act beside it, and back to the checklist (N7)."""
     customer = get_object_or_404(Customer.objects.select_related("account"), pk=id)
     act = find_act(customer, text_of(request.POST, "item"), text_of(request.POST, "act"))
-    back = redirect("customers:archive", customer.pk)
+    from_person = request.POST.get("back") == "person"
+    back = redirect("customers:person_anonymise" if from_person else "customers:archive", customer.pk)
     if act is None:
         toast(request, _("This is settled already."), level="info")
         return back
@@ -161,13 +162,13 @@ def _page(request: HttpRequest, customer: Customer, form: ArchiveForm, status: i
     context = {
         "customer": customer,
         "form": form,
-        "blocking": _shown(request, [item for item in found if item.blocks]),
-        "shown": _shown(request, [item for item in found if not item.blocks]),
+        "blocking": with_acts(request, [item for item in found if item.blocks]),
+        "shown": with_acts(request, [item for item in found if not item.blocks]),
     }
     return render(request, "customers/screens/archive.html", context, status=status)
 
 
-def _shown(request: HttpRequest, items: list[Pending]) -> list[dict[str, Any]]:
+def with_acts(request: HttpRequest, items: list[Pending]) -> list[dict[str, Any]]:
     """Each with the acts its reader may do."""
     membership = request.membership  # type: ignore[attr-defined]
     return [{"item": item, "acts": [act for act in item.acts if membership.may(act.right)]} for item in items]

@@ -6,6 +6,7 @@ from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.customers.archive import archive
 from carteira.customers.models import Customer
+from carteira.customers.person_export import export_person
 from carteira.customers.register import register
 from conftest import NOW, TODAY
 from tests.urls_table import Row
@@ -27,6 +28,15 @@ def made(account: Account) -> Customer:
     return register(account, name="Maria Silva", registered_on=TODAY, by=None, now=NOW)
 
 
+def exported(account: Account) -> dict[str, Any]:
+    whose = made(account)
+    return {"id": whose.pk, "asked": export_person(whose, by=None, now=NOW).pk}
+
+
+def confirmed(account: Account) -> dict[str, Any]:
+    return {"name": "Maria Silva"}
+
+
 def named(account: Account) -> dict[str, Any]:
     return {"name": "Maria Souza"}
 
@@ -41,5 +51,9 @@ ROWS = [
     Row("customers:edit", Right.EDIT_CUSTOMERS, post=302, kwargs=customer, body=named),
     Row("customers:archive", Right.ARCHIVE_CUSTOMERS, post=302, kwargs=customer),
     Row("customers:resolve_pending", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=customer),
+    Row("customers:person", Right.PRIVACY, kwargs=customer, htmx={"GET": 200}),
+    Row("customers:person_export", Right.PRIVACY, get=405, post=302, kwargs=customer),
+    Row("customers:person_anonymise", Right.PRIVACY, post=302, kwargs=customer, body=confirmed),
+    Row("customers:person_file", Right.PRIVACY, kwargs=exported),
     Row("customers:unarchive", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=archived),
 ]

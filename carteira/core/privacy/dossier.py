@@ -1,0 +1,119 @@
+"""Everything held about one person as one ZIP: JSON for machines, CSV for people, and the files themselves."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from carteira.core.files.models import StoredFile
+from carteira.core.files.store import plain_name
+from carteira.core.privacy.holdings import Holding, named, rows_of
+from carteira.core.privacy.models import PersonRequest
+from carteira.core.sheets.cells import as_text, neutralise
+from carteira.core.ui.formats import money
+
+_CHUNK = 2000
+
+
+@dataclass
+class Contents:
+    """How many rows of which table and how many files went into it."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    files: int = 0
+
+
+def write_dossier(path: Path, person: UUID, request: PersonRequest, *, account: Any, now: datetime) -> Contents:
+    """Write the ZIP at `path`, which must be free, in the language in force. Needs the account's scope."""
+    contents, everything = Contents(), {}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, model, holding in named():
+            if not holding.of or model is PersonRequest:
+                continue
+            columns = shown_columns(model, holding)
+            rows = list(_rows(name, person, columns)) if columns else []
+            if rows:
+                everything[name] = [dict(zip(columns, row, strict=True)) for row in rows]
+                contents.rows[name] = len(rows)
+                title = f"{len(contents.rows):02} {holding.title}.csv"
+                archive.writestr(title, _csv(model, columns, rows, account.currency))
+            for file in _files(name, person, holding):
+                contents.files += 1
+                archive.write(file.path, f"{_('files')}/{contents.files:02} {plain_name(file.name)}")
+        facts = {
+            "protocol": request.protocol,
+            "business": account.name,
+            "made_at": now.isoformat(),
+            "currency": account.currency,
+            "amounts": "minor units",
+            "data": everything,
+        }
+        archive.writestr("data.json", json.dumps(facts, ensure_ascii=False, indent=1, default=str))
+        archive.writestr(_("READ ME.txt"), _letter(request, account, now, contents))
+    return contents
+
+
+def shown_columns(model: type[models.Model], holding: Holding) -> list[str]:
+    """What the table tells about the person: what is personal and what else was declared for it, in the table's order."""
+    wanted = {*holding.erase, *holding.export} - {*holding.derived}
+    return [column.attname for column in model._meta.concrete_fields if {column.name, column.attname} & wanted]
+
+
+def _rows(name: str, person: UUID, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    return rows_of(name, person).order_by("id").values_list(*columns).iterator(chunk_size=_CHUNK)
+
+
+def _csv(model: type[models.Model], columns: list[str], rows: list[tuple[Any, ...]], currency: str) -> bytes:
+    """As spreadsheet programs want it; no cell can become a formula (ASVS 1.2.10)."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";")
+    fields = {column.attname: column for column in model._meta.concrete_fields}
+    writer.writerow([str(fields[column].verbose_name) for column in columns])
+    for row in rows:
+        cells = [_cell(fields[column], value, currency) for column, value in zip(columns, row, strict=True)]
+        writer.writerow([neutralise(cell) for cell in cells])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _cell(column: Any, value: Any, currency: str) -> str:
+    if value is None:
+        return ""
+    if column.choices:
+        return str(dict(column.flatchoices).get(value, value))
+    if column.name.endswith("amount") and isinstance(value, int):
+        return money(value, currency)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return as_text(value, decimal_comma=True) if not isinstance(value, UUID) else str(value)
+
+
+def _files(name: str, person: UUID, holding: Holding) -> Iterator[StoredFile]:
+    if not holding.files:
+        return
+    ids = [id for found in rows_of(name, person).values_list(*holding.files) for id in found if id is not None]
+    for file in StoredFile.objects.filter(pk__in=ids).order_by("id"):
+        if file.path.is_file():
+            yield file
+
+
+def _letter(request: PersonRequest, account: Any, now: datetime, contents: Contents) -> str:
+    lines = [
+        _("Copy of the personal data held by %(business)s") % {"business": account.name},
+        _("Protocol: %(protocol)s") % {"protocol": request.protocol},
+        _("Made on: %(day)s") % {"day": account.today(now).isoformat()},
+        "",
+        _("data.json: everything, for machines. Amounts are in minor units (cents)."),
+        _("The numbered .csv files: the same, table by table, for spreadsheet programs."),
+        _("Stored files of the person: %(count)s") % {"count": contents.files},
+        "",
+    ]
+    return "\r\n".join(lines)
