@@ -14,6 +14,7 @@ from carteira.core.events.record import record
 from carteira.core.walls.insert import insert
 from carteira.customers import search_entries
 from carteira.customers.models import Customer
+from carteira.customers.returned import tell_returned
 
 REGISTERED = kinds.register("customer.registered", gettext_lazy("Registered as customer {number}."))
 EDITED = kinds.register("customer.edited", gettext_lazy("Edited: {fields}."))
@@ -42,6 +43,8 @@ def register(account: Account, *, by: Any, now: datetime, **fields: Any) -> Cust
         insert(customer)
         search_entries.renew([customer.pk])
         record(REGISTERED, by=by, now=now, customer_id=customer.pk, what={"number": customer.number})
+        if customer.document or customer.email or customer.phone:
+            tell_returned([customer], by=by, now=now)
         return customer
 
 

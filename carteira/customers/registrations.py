@@ -21,9 +21,9 @@ from carteira.core.registries import (
 from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
-from carteira.customers import demo, history, person_jobs, personal, search, verify  # noqa: F401
+from carteira.customers import demo, history, person_jobs, personal, returned, search, verify  # noqa: F401
 from carteira.customers.person_export import forget_exports
-from carteira.customers.registries import CardAct, CardTab, card_acts, card_tabs
+from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 from carteira.customers.screens import card_history, card_main
 from carteira.customers.screens.card import MAIN
 from carteira.customers.sheets import export
@@ -61,6 +61,7 @@ card_tabs.add(
     ),
     order=90,
 )
+card_summaries.add("customers.returned", CardSummary(returned.attention, Right.PRIVACY), order=90)
 card_acts.add("customers.edit", CardAct(_("Edit"), "edit", "customers:edit", Right.EDIT_CUSTOMERS, main=True), order=10)
 card_acts.add(
     "customers.archive",

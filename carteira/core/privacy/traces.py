@@ -25,18 +25,24 @@ def keep_traces(request: PersonRequest, markers: Markers) -> int:
     return len(digests)
 
 
+def any_kept() -> bool:
+    """Whether anybody was anonymised in the open scope's account."""
+    return PersonTrace.objects.exists()
+
+
 def returned(rows: Sequence[Mapping[str, str]]) -> dict[int, PersonRequest]:
     """Which of some rows (document, email, phone as stored) are of somebody anonymised here: place in `rows` and the
     request. One query where nobody ever was."""
-    known = dict(PersonTrace.objects.values_list("digest", "request_id"))
-    if not known:
+    if not any_kept():
         return {}
-    key, found = _key(), {}
+    key = _key()
+    asked: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         for kind in (DOCUMENT, EMAIL, PHONE):
-            hits = [known[digest] for digest in _digests(key, kind, row.get(kind) or "") if digest in known]
-            if hits:
-                found.setdefault(place, hits[0])
+            for digest in _digests(key, kind, row.get(kind) or ""):
+                asked.setdefault(digest, []).append(place)
+    known = PersonTrace.objects.filter(digest__in=list(asked)).order_by("-request_id")
+    found = {place: request for digest, request in known.values_list("digest", "request_id") for place in asked[digest]}
     requests = PersonRequest.objects.in_bulk(set(found.values()))
     return {place: requests[id] for place, id in found.items()}
 

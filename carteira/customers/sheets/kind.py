@@ -18,6 +18,7 @@ from carteira.customers import facts, search_entries
 from carteira.customers.models import Customer
 from carteira.customers.register import derive as derive_columns
 from carteira.customers.register import search_text
+from carteira.customers.returned import tell_returned_among
 from carteira.customers.sheets.fields import FIELDS
 from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify, trust_own_ids
 
@@ -273,6 +274,7 @@ def _insert(reading: Reading) -> None:
             SELECT account_id, id, name_sort, search FROM made
         )""",
     )
+    tell_returned_among(first, count, by=reading.by, now=reading.now)
 
 
 def _update(reading: Reading) -> None:
