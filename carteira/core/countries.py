@@ -118,6 +118,26 @@ def clean_country(code: object) -> str:
     return found
 
 
+# In CLDR's list, but no country anybody lives in.
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+
+
+@lru_cache(maxsize=16)
+def territory_choices(language: str) -> tuple[tuple[str, str], ...]:
+    """(code, name) of every country of the world, for addresses; named and sorted in the reader's language."""
+    names = locale_of(language).territories
+    codes = (code for code in names if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES)
+    return tuple(sorted(((code, names[code]) for code in codes), key=lambda choice: name_sort(choice[1])))
+
+
+def clean_territory(code: object) -> str:
+    """The code of any country of the world (ISO 3166), upper-cased; ValidationError `country_unknown` otherwise."""
+    found = code.strip().upper() if isinstance(code, str) and len(code) < 10 else ""
+    if found not in dict(territory_choices("en")):
+        raise ValidationError(_("There is no such country."), code="country_unknown")
+    return found
+
+
 def clean_currency(code: object) -> str:
     """An offered currency's ISO 4217 code; ValidationError `currency_unknown` otherwise."""
     found = code.strip().upper() if isinstance(code, str) and len(code) < 10 else ""

@@ -1,5 +1,6 @@
 """Changing what is known about a customer."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,25 +12,33 @@ from carteira.core.ui.formats import day as day_text
 from carteira.customers import facts, search_entries
 from carteira.customers.forms import code_holder, code_taken
 from carteira.customers.models import ArchivePeriod, Customer
-from carteira.customers.register import EDITED, FIELDS, derive
+from carteira.customers.register import EDITED, derive
 
 
 class CannotEdit(ValueError):
     """Refused; the text is a sentence for the user."""
 
 
-def edit(customer: Customer, *, by: Any, now: datetime, **fields: Any) -> Customer:
+class ChangedMeanwhile(ValueError):
+    """Somebody else changed it since it was shown: the person is asked first (product decision 13)."""
+
+
+def edit(
+    customer: Customer, *, by: Any, now: datetime, still: Callable[[Customer], bool] | None = None, **fields: Any
+) -> Customer:
     """Write cleaned fields (customers.forms); what equals the stored value is left alone.
 
-    Raises CannotEdit: a registration after the customer was archived, or the person was anonymised. Raises
-    ValidationError when another customer has the code. Records customer.edited with old and new values among the
-    personal ones; nothing changed, no event.
+    Raises ChangedMeanwhile where `still` says no of the locked row. Raises CannotEdit: a registration after the customer
+    was archived, or the person was anonymised. Raises ValidationError when another customer has the code. Records
+    customer.edited with old and new values among the personal ones; nothing changed, no event.
     """
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         if customer.anonymised_on is not None:
             raise CannotEdit(_("This customer was anonymised: it cannot get personal data again."))
-        old = {name: getattr(customer, name) for name in FIELDS}
+        if still is not None and not still(customer):
+            raise ChangedMeanwhile
+        old = {name: getattr(customer, name) for name in fields}
         changed = {name: value for name, value in fields.items() if old[name] != value}
         if not changed:
             return customer
@@ -78,4 +87,7 @@ def _refuse_later_than_archive(customer: Customer, day: date) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    """As the event keeps it: a day in ISO form, a person by name."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, str) else str(value)

@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from carteira.accounts.models import Account
+from carteira.accounts.models import Account, Membership
 from carteira.core import dates, people
+from carteira.core.countries import clean_territory
 from carteira.customers.models import Customer
 
 Cleaner = Callable[[Any], Any]
@@ -19,20 +21,30 @@ Cleaner = Callable[[Any], Any]
 # What a person writes; "document" is stored in two columns, its kind and its value.
 WRITTEN = ("name", "kind", "document", "email", "phone", "city", "state", "code", "registered_on")
 MAX_CODE = 80
+# The year before which nobody who buys today was born, nor most companies founded.
+OLDEST = 1850
 
 
-def cleaners(account: Account, *, now: datetime, language: str = "") -> dict[str, Cleaner]:
+def cleaners(account: Account, *, now: datetime, language: str = "", country: str = "") -> dict[str, Cleaner]:
     """A validator for each written column: raw value in, stored value out (a document as (kind, value)).
 
-    Each raises ValidationError with a sentence. Made once for many rows. `language` says how dates are written.
+    Each raises ValidationError with a sentence. Made once for many rows. `language` says how dates are written,
+    `country` (ISO 3166, else the account's) whose states and postal codes an address has.
     """
     today = account.today(now)
+    country = country or account.country
     read_day = partial(dates.parse_date, language=language or account.language, zone=account.time_zone)
 
     def past_day(value: Any) -> date:
         day: date = read_day(value)
         if day > today:
             raise ValidationError(_("This day is in the future."), code="date_future")
+        return day
+
+    def birth(value: Any) -> date:
+        day = past_day(value)
+        if day.year < OLDEST:
+            raise ValidationError(_("Nobody is that old. Write the year with four digits."), code="birth_too_early")
         return day
 
     return {
@@ -42,14 +54,26 @@ def cleaners(account: Account, *, now: datetime, language: str = "") -> dict[str
         "email": people.clean_email,
         "phone": partial(people.clean_phone, country=account.country),
         "city": people.clean_city,
-        "state": partial(_state, country=account.country),
+        "state": partial(_state, country=country),
         "code": partial(people.clean_text, limit=MAX_CODE),
         "registered_on": past_day,
+        "birth_on": birth,
+        "source": partial(people.clean_text, limit=80),
+        "owner": partial(_owner, account=account),
+        "country": clean_territory,
+        "postal_code": partial(people.clean_postal_code, country=country),
+        "street": partial(people.clean_text, limit=200),
+        "street_number": partial(people.clean_text, limit=20),
+        "complement": partial(people.clean_text, limit=100),
+        "district": partial(people.clean_text, limit=100),
+        # of contacts, further e-mails, phones and addresses
+        "label": partial(people.clean_text, limit=40),
+        "role": partial(people.clean_text, limit=80),
     }
 
 
 def clean_fields(
-    given: Mapping[str, Any], account: Account, *, now: datetime, language: str = ""
+    given: Mapping[str, Any], account: Account, *, now: datetime, language: str = "", country: str = ""
 ) -> tuple[dict[str, Any], dict[str, ValidationError]]:
     """(cleaned, errors) of the columns present in `given`; columns it does not name are left alone.
 
@@ -58,7 +82,7 @@ def clean_fields(
     """
     cleaned: dict[str, Any] = {}
     errors: dict[str, ValidationError] = {}
-    for column, clean in cleaners(account, now=now, language=language).items():
+    for column, clean in cleaners(account, now=now, language=language, country=country).items():
         if column not in given:
             continue
         value = given[column]
@@ -82,6 +106,8 @@ def _blank(column: str) -> dict[str, Any]:
         return {}
     if column == "document":
         return {"document_kind": "", "document": ""}
+    if column in {"birth_on", "owner"}:
+        return {column: None}
     return {column: Customer.Kind.PERSON.value if column == "kind" else ""}
 
 
@@ -89,6 +115,18 @@ def _kind(value: Any) -> str:
     if value not in Customer.Kind.values:
         raise ValidationError(_("Write person or company."), code="kind_unknown")
     return str(value)
+
+
+def _owner(value: Any, *, account: Account) -> Any:
+    """A member of the business, by the person's id."""
+    try:
+        # Memberships stand outside the walls: this filter is what keeps other businesses' people out.
+        member = Membership.objects.filter(account=account, user_id=UUID(str(value))).select_related("user").first()
+    except ValueError:
+        member = None
+    if member is None:
+        raise ValidationError(_("Choose somebody of this business."), code="owner_unknown")
+    return member.user
 
 
 def _document(value: Any, *, country: str) -> tuple[str, str]:

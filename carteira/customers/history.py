@@ -7,15 +7,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from carteira.core.countries import territory_choices
 from carteira.core.events import kinds
 from carteira.core.events.models import Event
 from carteira.core.registries import Registry, Text
 from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.formats import money
-from carteira.customers.models import ArchivePeriod, Customer
-from carteira.customers.register import FIELDS
+from carteira.customers.models import ArchivePeriod, Contact, ContactPoint, Customer, Note
+from carteira.customers.parts import CONTACT
 
 PAGE = 20
 # Who did what nobody did.
@@ -102,25 +104,35 @@ def _day(value: Any) -> str:
 
 
 def _label(name: str) -> str:
+    name = name.removeprefix(CONTACT)
     if name == "state":
         return _("state or province")
-    return str(Customer._meta.get_field(name).verbose_name) if name in FIELDS else name
+    for model in (Customer, Contact, ContactPoint, Note):
+        if name in {field.name for field in model._meta.local_fields}:
+            return str(getattr(model._meta.get_field(name), "verbose_name", name))
+    return name
 
 
 def _changes(event: Event, whole: bool) -> list[tuple[str, str, str]]:
-    old, new = event.personal.get("old"), event.personal.get("new")
+    old, new = event.personal.get("old") or {}, event.personal.get("new")
     if not isinstance(old, dict) or not isinstance(new, dict):
         return []
     return [
         (_label(name), _shown(name, old.get(name), whole), _shown(name, value, whole))
         for name, value in new.items()
-        if name != "document_kind"
+        if name.removeprefix(CONTACT) != "document_kind" and (value or old.get(name))
     ]
 
 
 def _shown(name: str, value: Any, whole: bool) -> str:
-    if name == "document" and value and not whole:
+    if name.removeprefix(CONTACT) == "document" and value and not whole:
         return "***"
     if name == "kind" and value in Customer.Kind.values:
         return str(Customer.Kind(value).label)
+    if name == "kind" and value in ContactPoint.Kind.values:
+        return str(ContactPoint.Kind(value).label)
+    if name == "country" and value:
+        return dict(territory_choices(get_language() or "pt-br")).get(value, value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return _day(value) if name.endswith("_on") else str(value or "")

@@ -2,13 +2,18 @@
 
 import datetime
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from carteira.core.files.models import StoredFile
 from carteira.core.walls.models import Walled, walled_manager
+from carteira.customers.card_models import Address, Contact, ContactPoint, Note, Postal
 from carteira.customers.querysets import CustomerQuerySet
+
+__all__ = ["FOREVER", "Address", "ArchivePeriod", "Contact", "ContactPoint", "Customer", "Note", "SearchEntry", "Span"]
 
 # The last day there is: an open end. A real date, so that one comparison serves closed and open spans.
 FOREVER = datetime.date(9999, 12, 31)
@@ -27,8 +32,9 @@ _ASKED = (
 )
 
 
-class Customer(Walled):
-    """A person or company that buys or may buy.
+class Customer(Postal, Walled):
+    """A person or company that buys or may buy. The address, e-mail and phone here are its main ones
+    (customers.card_models has the others).
 
     Below the line stand caches of facts other tables hold, written only by customers.facts.refresh in the
     transaction that changes the fact; `carteira verify` proves them. No column says the state: that is a comparison
@@ -49,6 +55,19 @@ class Customer(Walled):
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=50, blank=True)
+    # Of a company: the day it was founded.
+    birth_on = models.DateField(_("birth date"), null=True)
+    source = models.CharField(_("source"), max_length=80, blank=True, default="", db_default="")
+    # Whoever of the business looks after this customer.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("in charge"),
+    )
+    photo = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", db_index=False)
     # A day of the account's zone; may lie before created_at when history was imported.
     registered_on = models.DateField(_("registered on"))
     created_at = models.DateTimeField(_("created at"))
@@ -60,6 +79,8 @@ class Customer(Walled):
     name_sort = models.CharField(max_length=200)
     city_sort = models.CharField(max_length=100, blank=True)
     search = models.TextField()
+    # The part of `search` that comes from further e-mails, phones and contacts (customers.search_more).
+    search_more = models.TextField(blank=True, default="", db_default="")
 
     # -- caches, see the docstring. All are days of the account's zone.
     counted_from = models.DateField()
@@ -116,6 +137,11 @@ class Customer(Walled):
             models.Index(fields=["account", "counted_from"], name="customers_by_counted_from"),
             models.Index(fields=["account", "first_paid_on"], include=["counted_from"], name="customers_by_first_paid"),
             models.Index(fields=["account", "city_sort", "name_sort", "id"], name="customers_by_city"),
+            models.Index(
+                fields=["account", "owner", "name_sort", "id"],
+                condition=Q(owner__isnull=False),
+                name="customers_by_owner",
+            ),
             models.Index(fields=["account", "document"], condition=~Q(document=""), name="customers_by_document"),
             models.Index(fields=["account", "email"], condition=~Q(email=""), name="customers_by_email"),
             models.Index(fields=["account", "phone"], condition=~Q(phone=""), name="customers_by_phone"),

@@ -36,10 +36,15 @@ holdings.add(
             "city": "",
             "state": "",
             "city_sort": "",
+            **dict.fromkeys(("country", "postal_code", "street", "street_number", "complement", "district"), ""),
+            "source": "",
+            "birth_on": None,
+            "search_more": "",
             "name": placeholder,
             "name_sort": _name_sort,
             "search": search_text,
         },
+        files=("photo",),
         recognised_by={"name": "name", "email": "email", "document": "document", "phone": "phone"},
         derived=("city_sort", "name_sort", "search"),
         export=("number", "kind", "registered_on", "created_at", "first_paid_on", "last_paid_on", "archived_on"),
@@ -65,3 +70,48 @@ holdings.add(
     order=12,
 )
 holdings.add("customers.Span", Holding(_("Activity"), of="customer_id", impersonal=("kind",)), order=13)
+holdings.add(
+    "customers.ContactPoint",
+    Holding(
+        # Which of the two it is, the history knows, and so what to look for.
+        _("Phones and e-mails"),
+        of="customer_id",
+        remove=True,
+        erase={"value": "", "label": ""},
+        export=("kind",),
+    ),
+    order=14,
+)
+holdings.add(
+    "customers.Address",
+    Holding(
+        _("Addresses"),
+        of="customer_id",
+        remove=True,
+        erase=dict.fromkeys(
+            (
+                *("label", "country", "postal_code", "street", "street_number", "complement", "district"),
+                *("city", "state"),
+            ),
+            "",
+        ),
+    ),
+    order=15,
+)
+holdings.add(
+    "customers.Contact",
+    Holding(
+        # Other people, known by this one: what they are called is not what the customer is recognised by.
+        _("Contacts"),
+        of="customer_id",
+        remove=True,
+        erase=dict.fromkeys(("name", "role", "email", "phone", "document_kind", "document"), ""),
+        export=("other_id", "is_payer"),
+    ),
+    order=16,
+)
+holdings.add(
+    "customers.Note",
+    Holding(_("Notes"), of="customer_id", remove=True, erase={"text": ""}, export=("important", "written_at")),
+    order=17,
+)

@@ -19,7 +19,12 @@ from carteira.customers.returned import tell_returned
 REGISTERED = kinds.register("customer.registered", gettext_lazy("Registered as customer {number}."))
 EDITED = kinds.register("customer.edited", gettext_lazy("Edited: {fields}."))
 
-FIELDS = ("kind", "code", "name", "email", "document_kind", "document", "phone", "city", "state", "registered_on")
+ADDRESS = ("country", "postal_code", "street", "street_number", "complement", "district", "city", "state")
+FIELDS = (
+    *("kind", "code", "name", "email", "document_kind", "document", "phone", "registered_on"),
+    *("birth_on", "source", "owner"),
+    *ADDRESS,
+)
 
 
 def register(account: Account, *, by: Any, now: datetime, **fields: Any) -> Customer:
@@ -56,8 +61,9 @@ def derive(customer: Customer) -> None:
 
 
 def search_text(customer: Customer) -> str:
-    """What the search finds a customer by (S2-19): any fragment of name, e-mail, document, phone, code, number."""
-    return people.search_text(
+    """What the search finds a customer by (S2-19): any fragment of name, e-mail, document, phone, code, number, and of
+    the further e-mails, phones and contacts that stand in `search_more`."""
+    own = people.search_text(
         customer.name,
         customer.email,
         customer.document,
@@ -65,3 +71,4 @@ def search_text(customer: Customer) -> str:
         customer.code,
         str(customer.number),
     )
+    return f"{own}\n{customer.search_more}" if customer.search_more else own

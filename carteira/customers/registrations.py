@@ -24,7 +24,7 @@ from carteira.core.verify import numbers_used
 from carteira.customers import demo, history, person_jobs, personal, returned, search, verify  # noqa: F401
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
-from carteira.customers.screens import card_history, card_main
+from carteira.customers.screens import card_history, card_info, card_main
 from carteira.customers.screens.card import MAIN
 from carteira.customers.sheets import export
 from carteira.customers.sheets.kind import CUSTOMERS
@@ -51,6 +51,11 @@ card_tabs.add(
     order=0,
 )
 card_tabs.add(
+    "info",
+    CardTab(pgettext_lazy("tab", "Info"), f"{_SCREENS}card_info.html", card_info.context, Right.SEE_CUSTOMERS),
+    order=10,
+)
+card_tabs.add(
     "history",
     CardTab(
         _("History"),
@@ -62,7 +67,9 @@ card_tabs.add(
     order=90,
 )
 card_summaries.add("customers.returned", CardSummary(returned.attention, Right.PRIVACY), order=90)
-card_acts.add("customers.edit", CardAct(_("Edit"), "edit", "customers:edit", Right.EDIT_CUSTOMERS, main=True), order=10)
+card_acts.add(
+    "customers.edit", CardAct(_("Edit all at once"), "edit", "customers:edit", Right.EDIT_CUSTOMERS), order=10
+)
 card_acts.add(
     "customers.archive",
     CardAct(
@@ -93,6 +100,7 @@ card_acts.add(
 )
 history.subjects.add("customer", _("Registration and data"), order=10)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
+verifiers.add("customers.search_more", Verifier("search texts of contacts", verify.search_more), order=22)
 verifiers.add("customers.states", Verifier("exactly one state a customer", verify.one_state_each), order=21)
 verifiers.add("customers.search", Verifier("entries of the search", verify.search_entries), order=23)
 verifiers.add("customers.derived", Verifier("sort and search texts of customers", verify.derived_columns), order=22)

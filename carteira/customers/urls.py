@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from carteira.customers.screens import archive, card, find, new, person
+from carteira.customers.screens import archive, card, card_info, card_parts, find, new, person
 from carteira.customers.screens import list as list_screen
 
 own = [
@@ -9,6 +9,13 @@ own = [
     path("new/", new.new_customer, name="new"),
     path("<uuid:id>/", card.show_customer, name="card"),
     path("<uuid:id>/tab/<slug:tab>/", card.show_tab, name="card_tab"),
+    path("<uuid:id>/info/<slug:column>/", card_info.customer_field, name="field"),
+    path("<uuid:id>/parts/<slug:part>/", card_parts.add_part, name="add_part"),
+    path("<uuid:id>/parts/<slug:part>/<uuid:row>/remove/", card_parts.remove_part, name="remove_part"),
+    path("<uuid:id>/parts/<slug:part>/<uuid:row>/<slug:column>/", card_info.part_field, name="part_field"),
+    path("<uuid:id>/bring-back/<uuid:event>/", card_parts.bring_part_back, name="bring_back"),
+    path("<uuid:id>/main-point/<uuid:row>/", card_parts.main_point, name="main_point"),
+    path("<uuid:id>/payer/<uuid:row>/", card_parts.payer, name="payer"),
     path("<uuid:id>/edit/", new.edit_customer, name="edit"),
     path("<uuid:id>/archive/", archive.archive_customer, name="archive"),
     path("<uuid:id>/archive/resolve/", archive.resolve_pending, name="resolve_pending"),

@@ -1,10 +1,11 @@
 """What `carteira verify` proves about customers: caches and spans = recomputation, exactly one state each."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from carteira.accounts.models import Account
 from carteira.core import dates
@@ -12,6 +13,7 @@ from carteira.core.walls.scope import require_account_id
 from carteira.customers import activity, facts, register
 from carteira.customers.lifecycle import Rule, State, view_of
 from carteira.customers.models import Customer, Span
+from carteira.customers.search_more import more_of
 
 # Differences named one by one; after these only their number is told.
 TOLD = 20
@@ -87,6 +89,17 @@ def derived_columns() -> Iterator[str]:
                 yield f"customer {customer.number}: its sort or search text does not follow from its data"
     if wrong > TOLD:
         yield f"and {wrong - TOLD} more"
+
+
+def search_more() -> Iterator[str]:
+    """Whoever has further e-mails, phones or contacts is found by them; nobody by what is no longer there."""
+    asked = Q(points__isnull=False) | Q(contacts__isnull=False) | ~Q(search_more="")
+    found = Customer.objects.filter(asked).distinct().values_list("id", "number", "search_more").order_by("number")
+    wrong = []
+    for some in itertools.batched(found.iterator(chunk_size=2000), 2000, strict=False):
+        right = more_of([id for id, _number, _more in some])
+        wrong += [number for id, number, more in some if more != right[id]]
+    yield from _told(f"customer {number}: the search does not know its contacts" for number in wrong)
 
 
 def search_entries() -> Iterator[str]:

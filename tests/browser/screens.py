@@ -21,6 +21,7 @@ SIGNED_IN = {
     "customer-card": "/aurora/customers/{customer}/",
     "customer-card-delinquent": "/aurora/customers/{delinquent}/",
     "customer-card-archived": "/aurora/customers/{archived}/",
+    "customer-info": "/aurora/customers/{customer}/tab/info/",
     "customer-payments": "/aurora/customers/{customer}/tab/payments/",
     "customer-payments-delinquent": "/aurora/customers/{delinquent}/tab/payments/",
     "customer-history": "/aurora/customers/{customer}/tab/history/",

@@ -22,7 +22,7 @@ MAIN = "main"
 @require(Right.SEE_CUSTOMERS)
 @require_safe
 def show_customer(request: HttpRequest, id: UUID) -> HttpResponse:
-    return card_page(request, get_object_or_404(Customer, pk=id), MAIN)
+    return card_page(request, get_object_or_404(Customer.objects.select_related("owner"), pk=id), MAIN)
 
 
 @require(Right.SEE_CUSTOMERS)
@@ -32,7 +32,7 @@ def show_tab(request: HttpRequest, id: UUID, tab: str) -> HttpResponse:
     if chosen is None:
         raise Http404
     demand(request, chosen.right)
-    return card_page(request, get_object_or_404(Customer, pk=id), tab)
+    return card_page(request, get_object_or_404(Customer.objects.select_related("owner"), pk=id), tab)
 
 
 def card_page(request: HttpRequest, customer: Customer, name: str, status: int = 200, **more: Any) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from carteira.accounts.roles import Right
 from carteira.core import people
+from carteira.core.ui.formats import day
 from carteira.customers import history, registries
 from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
@@ -46,6 +47,9 @@ def facts(customer: Customer, country: str, *, whole: bool) -> list[dict[str, An
     """Label, text and (where copying it helps) the bare value of what one looks up most. Documents are shown whole to
     who may change them, else with holes."""
     document = people.format_document if whole else people.mask_document
+    company = customer.kind == Customer.Kind.COMPANY
+    birth = _("Founded on") if company else _("Birth date")
+    street = ", ".join(filter(None, [customer.street, customer.street_number, customer.complement, customer.district]))
     place = ", ".join(filter(None, [customer.city, customer.state]))
     rows = [
         (_("Number"), str(customer.number), ""),
@@ -58,6 +62,9 @@ def facts(customer: Customer, country: str, *, whole: bool) -> list[dict[str, An
         ),
         (_("E-mail"), customer.email, customer.email),
         (_("Phone"), people.format_phone(customer.phone, country) if customer.phone else "", customer.phone),
+        (_("Address"), street, ""),
         (_("City"), place, ""),
+        (birth, day(customer.birth_on) if customer.birth_on else "", ""),
+        (_("In charge"), str(customer.owner or ""), ""),
     ]
     return [{"label": label, "text": text, "copy": copy} for label, text, copy in rows if text]

@@ -335,14 +335,16 @@ def _merged(reading: Reading) -> Any:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"""SELECT s.line, c.id, c.number, {values} FROM sheet_plan p JOIN {ROWS} s ON s.line = p.line
+                f"""SELECT s.line, c.id, c.number, c.search_more, {values} FROM sheet_plan p JOIN {ROWS} s ON s.line = p.line
                 JOIN customers_customer c ON c.account_id = %(account)s AND c.id = p.customer_id
                 WHERE p.fields <> '{{}}' AND s.line > %(last)s ORDER BY s.line LIMIT {_CHUNK}""",
                 {"account": require_account_id(), "last": last},
             )
             rows = cursor.fetchall()
         if rows:
-            yield [Customer(**dict(zip(("id", "number", *_STORED), row[1:], strict=True))) for row in rows]
+            yield [
+                Customer(**dict(zip(("id", "number", "search_more", *_STORED), row[1:], strict=True))) for row in rows
+            ]
         if len(rows) < _CHUNK:
             return
         last = rows[-1][0]

@@ -5,7 +5,8 @@ from typing import Any
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.customers.archive import archive
-from carteira.customers.models import Customer
+from carteira.customers.models import ContactPoint, Customer
+from carteira.customers.parts import PARTS, add, remove
 from carteira.customers.person_export import export_person
 from carteira.customers.register import register
 from conftest import NOW, TODAY
@@ -37,6 +38,44 @@ def confirmed(account: Account) -> dict[str, Any]:
     return {"name": "Maria Silva"}
 
 
+def city(account: Account) -> dict[str, Any]:
+    return {"id": made(account).pk, "column": "city"}
+
+
+def points(account: Account) -> dict[str, Any]:
+    return {"id": made(account).pk, "part": "points"}
+
+
+def point(account: Account) -> dict[str, Any]:
+    return {"points-kind": "email", "points-value": "maria@example.com"}
+
+
+def a_point(account: Account) -> dict[str, Any]:
+    customer = made(account)
+    row = add(PARTS["points"], customer, kind="email", value="maria@example.com", label="", by=None, now=NOW)
+    return {"id": customer.pk, "part": "points", "row": row.pk}
+
+
+def point_label(account: Account) -> dict[str, Any]:
+    return {**a_point(account), "column": "label"}
+
+
+def main(account: Account) -> dict[str, Any]:
+    slots = a_point(account)
+    return {"id": slots["id"], "row": slots["row"]}
+
+
+def contact(account: Account) -> dict[str, Any]:
+    customer = made(account)
+    return {"id": customer.pk, "row": add(PARTS["contacts"], customer, name="Rosa", by=None, now=NOW).pk}
+
+
+def removal(account: Account) -> dict[str, Any]:
+    slots = a_point(account)
+    event = remove(ContactPoint.objects.get(pk=slots["row"]), by=None, now=NOW)
+    return {"id": slots["id"], "event": event.pk}
+
+
 def named(account: Account) -> dict[str, Any]:
     return {"name": "Maria Souza"}
 
@@ -48,6 +87,29 @@ ROWS = [
     Row("customers:new", Right.EDIT_CUSTOMERS, post=302, body=named),
     Row("customers:card", Right.SEE_CUSTOMERS, kwargs=customer),
     Row("customers:card_tab", Right.SEE_CUSTOMERS, kwargs=history_tab, htmx={"GET": 200}),
+    Row(
+        "customers:field",
+        Right.EDIT_CUSTOMERS,
+        get=302,
+        post=302,
+        htmx={"GET": 200, "POST": 200},
+        kwargs=city,
+        body=lambda account: {"was": "", "value": "Natal"},
+    ),
+    Row("customers:add_part", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=points, body=point),
+    Row("customers:remove_part", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=a_point),
+    Row(
+        "customers:part_field",
+        Right.EDIT_CUSTOMERS,
+        get=302,
+        post=302,
+        htmx={"GET": 200, "POST": 200},
+        kwargs=point_label,
+        body=lambda account: {"was": "", "value": "Work"},
+    ),
+    Row("customers:bring_back", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=removal),
+    Row("customers:main_point", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=main),
+    Row("customers:payer", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=contact),
     Row("customers:edit", Right.EDIT_CUSTOMERS, post=302, kwargs=customer, body=named),
     Row("customers:archive", Right.ARCHIVE_CUSTOMERS, post=302, kwargs=customer),
     Row("customers:resolve_pending", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=customer),

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from carteira.core.ui import formats, icons, tones, widgets
+from carteira.core.ui.inline import Inline
 
 register = template.Library()
 
@@ -135,6 +136,15 @@ def field(field: BoundField | str, *, hint: str | Promise = "", wide: bool = Fal
     if not isinstance(field, BoundField):
         raise template.TemplateSyntaxError("{% field %} needs a form's field.")
     return {"field": field, "hint": hint, "wide": wide}
+
+
+@register.inclusion_tag("core/ui/inline.html", takes_context=True)
+def inline(context: Context, item: Inline, answered: Inline | None = None) -> dict[str, Any]:
+    """A value that is edited where it stands and saves by itself (core.ui.inline). `answered`: the one of the page that
+    was just sent, for browsers without scripts."""
+    if answered and answered.id == item.id:
+        item = answered
+    return {"item": item, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("core/ui/errors.html")

@@ -1,0 +1,52 @@
+"""A value that is edited where it stands and saves by itself (S1-07): what the template core/ui/inline.html shows.
+
+Sent are `value` (typed) and `was` (what was shown when typing began). The screen answers with the same fragment: saved
+(200), refused (422, what was typed stays), or changed by somebody else meanwhile (409, the person chooses).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Inline:
+    """`id` is unique on the page. `shown` is what the database holds, as a person writes it; `typed` differs from it
+    only after a refusal. `choices` make it a select. Without `url` it is only read."""
+
+    id: str
+    label: str | Promise
+    url: str
+    shown: str
+    typed: str | None = None
+    choices: Sequence[tuple[str, str]] = ()
+    attrs: dict[str, Any] = field(default_factory=dict)
+    hint: str | Promise = ""
+    required: bool = False
+    wide: bool = False
+    # Label not shown, only read out: beside another field that says it.
+    quiet: bool = False
+    suggestions: Sequence[str] = ()
+    # -- after sending
+    error: str = ""
+    saved: bool = False
+    # Somebody else's change: who, "" for nobody known.
+    changed: bool = False
+    changed_by: str = ""
+    # What the page's live region says.
+    said: str = ""
+
+    @property
+    def value(self) -> str:
+        return self.shown if self.typed is None else self.typed
+
+    @property
+    def shown_label(self) -> str:
+        """What is shown of the stored value: a choice by its name."""
+        return dict(self.choices).get(self.shown, self.shown) if self.choices else self.shown
+
+    @property
+    def typed_label(self) -> str:
+        return dict(self.choices).get(self.value, self.value) if self.choices else self.value

@@ -1,0 +1,34 @@
+"""What the search finds a customer by besides its own row: further e-mails and phones, and the names, e-mails and
+phones of its contacts. A contact who is a customer too is found by its own card, which names whom it is a contact of.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from carteira.core import people
+from carteira.customers import search_entries
+from carteira.customers.models import Contact, ContactPoint, Customer
+from carteira.customers.register import derive
+
+
+def more_of(customers: Iterable[UUID]) -> dict[UUID, str]:
+    """Customer.search_more by customer, "" for whoever has nothing of that. Two queries."""
+    parts: dict[UUID, list[str]] = {id: [] for id in customers}
+    for point in ContactPoint.objects.filter(customer_id__in=parts).order_by("id"):
+        parts[point.customer_id] += (
+            people.phone_variants(point.value) if point.kind == ContactPoint.Kind.PHONE else [point.value]
+        )
+    for contact in Contact.objects.filter(customer_id__in=parts, other=None).order_by("id"):
+        phones = people.phone_variants(contact.phone) if contact.phone else ()
+        parts[contact.customer_id] += [contact.name, contact.email, contact.document, *phones]
+    return {id: people.search_text(*found) if found else "" for id, found in parts.items()}
+
+
+def renew_more(customer: Customer) -> None:
+    """Write it anew where it changed; in the transaction that changed the part. The customer is locked by the caller."""
+    text = more_of([customer.pk])[customer.pk]
+    if text != customer.search_more:
+        customer.search_more = text
+        derive(customer)
+        customer.save(update_fields=["search_more", "search"])
+        search_entries.renew([customer.pk])
