@@ -11,8 +11,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from carteira.accounts import door
 from carteira.accounts.jobs import mail_soon
 from carteira.accounts.models import User
+from carteira.accounts.sign_out import end_others
 
 # What is worth a toast; everything else allauth would say shows by itself.
 _TOASTS: dict[str, Promise] = {
@@ -41,6 +43,14 @@ class Adapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str | None) -> bool:
         """Only paths of this site are gone to after signing in: no other host, not even one of ALLOWED_HOSTS."""
         return bool(url) and url_has_allowed_host_and_scheme(url, None)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        door.failed(request, str(credentials.get("email") or credentials.get("username") or ""))
+
+    def set_password(self, user: User, password: str) -> None:
+        """A new password by a mailed link: every browser is signed out."""
+        super().set_password(user, password)
+        end_others(user, keep=None)
 
     def add_message(
         self,

@@ -8,4 +8,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from carteira.accounts import registrations  # noqa: F401
+        from carteira.accounts import door, registrations  # noqa: F401
+
+        door.connect()

@@ -3,7 +3,7 @@
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from carteira.accounts import mails
+from carteira.accounts import mails, sign_ins, sign_out
 from carteira.accounts.holidays import calendar_changed
 from carteira.accounts.models import Account, Invitation, User
 from carteira.core import dates
@@ -30,6 +30,15 @@ def mail_invitation(invitation_id: str) -> None:
         mails.send_invitation(invitation)
         invitation.mailed_at = now
         invitation.save(update_fields=["mailed_at"])
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="accounts.forget", queue="clocks", queueing_lock="accounts.forget", retry=Pauses(3))
+def forget(timestamp: int) -> None:
+    """Every hour: sessions that ended, and what happened at the door more than a year ago."""
+    now = dates.now()
+    sign_out.forget_expired(now)
+    sign_ins.forget_old(now)
 
 
 # Signing in belongs to no account, so this is a bare task. It carries ids only: links are secrets, and a task's

@@ -64,9 +64,62 @@ class Session(AbstractBaseSession):
     """A browser somebody is signed in with (accounts.sessions)."""
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    created_at = models.DateTimeField(null=True)
+    # Written every few minutes at most (accounts.sign_out): when and where from it was used last.
+    seen_at = models.DateTimeField(null=True)
+    device = models.CharField(max_length=60, db_default="")
+    address = models.CharField(max_length=50, db_default="")
 
     def __str__(self) -> str:
         return f"{self.user_id}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        # Django makes an instance from the cookie's data and saves all of it; what it does not know stays as it is.
+        if options.get("force_update") and options.get("update_fields") is None:
+            options["update_fields"] = ("session_data", "expire_date", "user")
+        super().save(*args, **options)
+
+
+class SignIn(models.Model):
+    """Something that happened at the door: somebody came in, failed to, or changed how they do (accounts.sign_ins)."""
+
+    class What(models.TextChoices):
+        IN = "in", _("Signed in")
+        FAILED = "failed", _("Wrong password")
+        CODE_FAILED = "code_failed", _("Wrong second factor")
+        PASSWORD = "password", _("Password changed")
+        RESET = "reset", _("New password by a mailed link")
+        FACTOR_ADDED = "factor_added", _("Second factor added")
+        FACTOR_REMOVED = "factor_removed", _("Second factor removed")
+        CODES = "codes", _("New recovery codes")
+
+    class Method(models.TextChoices):
+        PASSWORD = "password", _("by password")
+        LINK = "password_reset", _("by a mailed link")
+        TOTP = "totp", _("with an authenticator app")
+        PASSKEY = "webauthn", _("with a passkey")
+        RECOVERY = "recovery_codes", _("with a recovery code")
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="sign_ins", db_index=False)
+    what = models.CharField(max_length=20, choices=What.choices)
+    method = models.CharField(max_length=20, choices=Method.choices, blank=True)
+    at = models.DateTimeField()
+    device = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["user", "-id"], name="accounts_signin_user"),
+            models.Index(fields=["at"], name="accounts_signin_at"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_bad(self) -> bool:
+        return self.what in (self.What.FAILED, self.What.CODE_FAILED)
 
 
 class ActivityRule(models.TextChoices):

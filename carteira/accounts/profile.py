@@ -4,8 +4,10 @@ None of these records an event: a person belongs to no one account, so no accoun
 """
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 
 from carteira.accounts.models import User
+from carteira.accounts.sign_out import end_others
 from carteira.core import countries, people
 
 
@@ -24,10 +26,12 @@ def choose_language(user: User, language: str) -> User:
     return user
 
 
-def change_password(user: User, password: str) -> User:
-    """Set a checked password. Every session of this person ends, save the one that updates its hash."""
-    user.set_password(password)
-    user.save(update_fields=["password"])
+def change_password(user: User, password: str, *, keep: str | None) -> User:
+    """Set a checked password. Every session of this person ends, save the one with the key `keep`."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        end_others(user, keep=keep)
     return user
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 
+from carteira.core import dates
+
 _KEY = re.compile(r"[a-z0-9]{32}")
 
 
@@ -21,6 +23,7 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         session = super().create_model_instance(data)
         session.user_id = data.get(SESSION_KEY)
+        session.created_at = session.seen_at = dates.now()  # kept only by a new row (models.Session)
         return session
 
     def prime(self, stored: str) -> None:

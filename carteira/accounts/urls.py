@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from carteira.accounts.screens import business, holidays, members, profile
+from carteira.accounts.screens import business, holidays, log, members, profile, security
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,5 +19,9 @@ urlpatterns = [
     path("members/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="revoke_invitation"),
     path("members/invitations/<uuid:invitation_id>/reopen/", members.reopen, name="reopen_invitation"),
     path("profile/", profile.profile, name="profile"),
-    path("profile/password/", profile.password, name="password"),
+    path("security/", security.security, name="security"),
+    path("security/password/", security.password, name="password"),
+    path("security/sessions/end/", security.end_all_others, name="end_other_sessions"),
+    path("security/sessions/<slug:name>/end/", security.end, name="end_session"),
+    path("log/", log.log, name="log"),
 ]

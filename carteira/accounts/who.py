@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
+from carteira.accounts import sign_out
+from carteira.accounts.device import address_of, device_of
 from carteira.accounts.models import Account, Membership, Session, User
 from carteira.accounts.slugs import RESERVED, is_slug
 from carteira.core import dates
@@ -27,7 +29,11 @@ class WhoMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.user = SimpleLazyObject(partial(_user, request))  # type: ignore[assignment]
-        return self.get_response(request)
+        response = self.get_response(request)
+        session = getattr(request, "_session_found", None)
+        if session is not None and sign_out.is_stale(session, now := dates.now()):
+            sign_out.seen(session, device=device_of(request), address=address_of(request), now=now)
+        return response
 
 
 def slug_of(path: str) -> str:
@@ -82,6 +88,7 @@ def _usual_user(request: HttpRequest) -> User | None:
     store.prime(session.session_data)  # type: ignore[attr-defined]
     if not _is_valid(store, user):
         return None
+    request._session_found = session  # type: ignore[attr-defined]
     if membership is not None:
         membership.account = account
         request._membership_found = membership  # type: ignore[attr-defined]
