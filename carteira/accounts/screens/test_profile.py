@@ -38,11 +38,21 @@ def test_a_new_password_wants_the_old_one_and_signs_other_browsers_out(cast: Cas
     here, there = Client(), Client()
     for client in (here, there):
         client.post("/accounts/login/", {"login": cast.caio.email, "password": PASSWORD})
-    refused = here.post(f"{URL}password/", {"oldpassword": "wrong", "password1": "another long one"})
+    refused = here.post(
+        "/aurora/settings/security/password/", {"oldpassword": "wrong", "password1": "another long one"}
+    )
     assert refused.status_code == 422
     assert "not your current password" in refused.content.decode()
-    assert here.post(f"{URL}password/", {"oldpassword": PASSWORD, "password1": "caio"}).status_code == 422
-    assert here.post(f"{URL}password/", {"oldpassword": PASSWORD, "password1": "another long one"}).status_code == 302
+    assert (
+        here.post("/aurora/settings/security/password/", {"oldpassword": PASSWORD, "password1": "caio"}).status_code
+        == 422
+    )
+    assert (
+        here.post(
+            "/aurora/settings/security/password/", {"oldpassword": PASSWORD, "password1": "another long one"}
+        ).status_code
+        == 302
+    )
     assert here.get(URL).status_code == 200
     assert there.get(URL).status_code == 302
     assert [args["kind"] for args in waiting()] == ["changed"]
@@ -52,7 +62,9 @@ def test_guessing_the_old_password_is_limited(cast: Cast) -> None:
     """A11."""
     caio = cast.client(cast.caio)
     answers = [
-        caio.post(f"{URL}password/", {"oldpassword": "guess", "password1": "another long one"}).status_code
+        caio.post(
+            "/aurora/settings/security/password/", {"oldpassword": "guess", "password1": "another long one"}
+        ).status_code
         for _ in range(6)
     ]
     assert answers == [422] * 5 + [429]
