@@ -22,6 +22,6 @@ urlpatterns = [
     path("security/", security.security, name="security"),
     path("security/password/", security.password, name="password"),
     path("security/sessions/end/", security.end_all_others, name="end_other_sessions"),
-    path("security/sessions/<slug:name>/end/", security.end, name="end_session"),
+    path("security/sessions/<slug:session>/end/", security.end, name="end_session"),
     path("log/", log.log, name="log"),
 ]

@@ -57,9 +57,9 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(Right.ENTER)
-def end(request: HttpRequest, name: str) -> HttpResponse:
+def end(request: HttpRequest, session: str) -> HttpResponse:
     """Sign one browser out."""
-    end_one(request.user, name)
+    end_one(request.user, session)
     toast(request, _("That browser is signed out."))
     return redirect("accounts:security")
 

@@ -68,7 +68,7 @@ ROWS = [
     Row("accounts:reopen_invitation", Right.MANAGE_MEMBERS, get=405, post=302, kwargs=invitation),
     Row("accounts:profile", Right.ENTER, post=302, body=lambda account: {"name": "Somebody", "language": "es"}),
     Row("accounts:security", Right.ENTER),
-    Row("accounts:end_session", Right.ENTER, get=405, post=302, kwargs=lambda account: {"name": "0" * 32}),
+    Row("accounts:end_session", Right.ENTER, get=405, post=302, kwargs=lambda account: {"session": "0" * 32}),
     Row("accounts:end_other_sessions", Right.ENTER, get=405, post=302),
     Row("accounts:log", Right.OWN),
     Row(
