@@ -6,6 +6,7 @@ from carteira.accounts import (  # noqa: F401  (their tasks and event kinds)
     accept,
     change_member,
     demo,
+    help_pages,
     invite,
     jobs,
     leave,

@@ -10,6 +10,7 @@ from carteira.billing import (  # noqa: F401
     cancel,
     demo,
     facts,
+    help_pages,
     issue,
     jobs,
     personal,

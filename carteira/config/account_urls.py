@@ -15,5 +15,6 @@ urlpatterns = [
     path("billing/", include("carteira.billing.urls")),
     path("imports/", include("carteira.home.urls")),
     path("exports/", include("carteira.home.export_urls")),
+    path("help/", include("carteira.home.help_urls")),
     path("", include("carteira.home.account_urls")),
 ]

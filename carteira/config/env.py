@@ -37,6 +37,14 @@ def public_url(*, https: bool, hosts: list[str], port: int) -> str:
     return f"https://{host}" if https else f"http://{host}:{port}"
 
 
+def support_url() -> str:
+    """SUPPORT_URL: where people of this installation find help: https://wa.me/…, mailto:…"""
+    url = os.environ.get("SUPPORT_URL", "").strip()
+    if url and urlsplit(url).scheme not in {"https", "http", "mailto", "tel"}:
+        raise SystemExit(f"SUPPORT_URL must begin with https://, mailto: or tel:, not {url!r}.")
+    return url
+
+
 def number(name: str, *, default: int, most: int) -> int:
     value = os.environ.get(name, str(default))
     if not value.isdecimal() or not 0 < int(value) <= most:

@@ -18,6 +18,7 @@ DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret_key(CARTEIRA_HOME)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS", default=[])
+SUPPORT_URL = env.support_url()
 SIGNUP_OPEN = os.environ.get("SIGNUP", "open") == "open"
 PORT = env.port()
 # Who may reach it: this machine only, until an operator says otherwise.

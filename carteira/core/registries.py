@@ -6,6 +6,7 @@ registrations.py, which AppConfig.ready loads. Adding a room touches its own fol
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,9 @@ class Registry[Item]:
     def get(self, name: str) -> Item | None:
         found = self._items.get(name)
         return found and found[1]
+
+    def __getitem__(self, name: str) -> Item:
+        return self._items[name][1]
 
     def names(self) -> list[str]:
         return [name for name, _ in sorted(self._items.items(), key=lambda pair: pair[1][0])]
@@ -105,6 +109,21 @@ class PaletteAct:
 
 
 @dataclass(frozen=True)
+class HelpPage:
+    """A page of the help about one task. Its name is its address; its words stand in `<folder>/<language>/<name>.html`,
+    one file for each language, where the labels of screens are translated strings and never written out.
+
+    `screens`: the routes that lead to it, such as "customers:new" or "imports:*"; the most exact one wins.
+    """
+
+    label: Text
+    text: Text
+    folder: str
+    icon: str
+    screens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Verifier:
     """Recomputes one derived fact or invariant in the open scope; yields a sentence per difference."""
 
@@ -126,5 +145,17 @@ menu: Registry[MenuEntry] = Registry("Menu entry")
 settings_pages: Registry[SettingsPage] = Registry("Settings page")
 search_sources: Registry[SearchSource] = Registry("Search source")
 palette_acts: Registry[PaletteAct] = Registry("Palette act")
+help_pages: Registry[HelpPage] = Registry("Help page")
 verifiers: Registry[Verifier] = Registry("Verifier")
 demo_steps: Registry[DemoStep] = Registry("Demo step")
+
+
+def help_for(view_name: str) -> str:
+    """The name of the help page that speaks of this screen, or nothing."""
+    found = {
+        screen: name
+        for name in help_pages.names()
+        for screen in help_pages[name].screens
+        if fnmatchcase(view_name, screen)
+    }
+    return found[max(found, key=len)] if found else ""

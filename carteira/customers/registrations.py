@@ -21,7 +21,7 @@ from carteira.core.registries import (
 from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
-from carteira.customers import demo, history, person_jobs, personal, returned, search, verify  # noqa: F401
+from carteira.customers import demo, help_pages, history, person_jobs, personal, returned, search, verify  # noqa: F401
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 from carteira.customers.screens import card_history, card_info, card_main

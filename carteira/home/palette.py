@@ -37,7 +37,8 @@ def offered(text: str, recent: Iterable[str], may: May) -> list[Group]:
     doing = Group(_("Acts"), _fitting(text, [*_acts(may), *_customer_acts(may), *_imports(may)]))
     going = Group(_("Screens"), _fitting(text, _screens(may)))
     if text:
-        return [doing, going, *_records(text, may)]
+        helping = Group(_("Help"), _fitting(text, _help()))
+        return [doing, going, *_records(text, may), helping]
     return [Group(_("Recent"), _recalled(recent, may)), doing, going]
 
 
@@ -124,6 +125,12 @@ def _screens(may: May) -> Iterator[tuple[SearchHit, Text]]:
     for page in registries.settings_pages:
         if (not page.right or may(page.right)) and (url := _url(page.url_name)):
             yield SearchHit(page.label, settings, url, icon="settings"), settings
+
+
+def _help() -> Iterator[tuple[SearchHit, Text]]:
+    for name in registries.help_pages.names():
+        page = registries.help_pages[name]
+        yield SearchHit(page.label, "", reverse("help:page", args=[name]), icon=page.icon), page.text
 
 
 def _url(name: str) -> str:

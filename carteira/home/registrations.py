@@ -11,6 +11,7 @@ from carteira.core.sheets import verify
 from carteira.core.sheets.exports.forget import forget_exports
 from carteira.core.sheets.forget import forget_files
 from carteira.customers.registries import ListAction, list_actions
+from carteira.home import help_pages  # noqa: F401
 
 clocks.register("home.sweep_files", sweep)
 clocks.register("home.forget_imported_files", forget_files)

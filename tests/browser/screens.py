@@ -36,6 +36,8 @@ SIGNED_IN = {
     "invoice-choose": "/aurora/billing/invoices/new/",
     "payment-split": "/aurora/billing/customers/{delinquent}/split/?amount=2500,00",
     "invoices-of-one": "/aurora/billing/customers/{customer}/invoices/",
+    "help": "/aurora/help/",
+    "help-activity": "/aurora/help/activity/",
     "palette": "/aurora/palette/?q=ana",
     "tasks": "/aurora/tasks/?who=all",
     "tasks-mine": "/aurora/tasks/",

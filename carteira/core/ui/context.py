@@ -37,6 +37,8 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "menu": SimpleLazyObject(lambda: sections(request)),
         "search_url": SimpleLazyObject(lambda: _own_url("search")),
+        "help": SimpleLazyObject(lambda: _help(request)),
+        "support_url": settings.SUPPORT_URL,
         "palette_url": SimpleLazyObject(lambda: _own_url("palette")),
         "profile_url": SimpleLazyObject(lambda: _own_url("accounts:profile")),
         "choose_url": SimpleLazyObject(lambda: _root_url("choose_account")),
@@ -71,10 +73,19 @@ def sections(request: HttpRequest) -> list[Section]:
     return found
 
 
-def _own_url(name: str) -> str:
+def _help(request: HttpRequest) -> dict[str, Any]:
+    """Where the question mark leads: the page about this screen, else all of them."""
+    match = request.resolver_match
+    name = registries.help_for(match.view_name) if match else ""
+    if name:
+        return {"url": _own_url("help:page", name), "label": registries.help_pages[name].label}
+    return {"url": _own_url("help:index"), "label": ""}
+
+
+def _own_url(name: str, *args: Any) -> str:
     """The address of an account's screen, or nothing where that room does not exist (yet)."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 

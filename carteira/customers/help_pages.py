@@ -1,0 +1,72 @@
+"""The help about customers: its words stand in help/<language>/."""
+
+from django.utils.translation import gettext_lazy as _
+
+from carteira.core.registries import HelpPage, help_pages
+
+_FOLDER = "customers/help"
+help_pages.add(
+    "register",
+    HelpPage(
+        _("Register a customer"),
+        _("A name is enough; the rest can come later."),
+        _FOLDER,
+        "user-plus",
+        ("customers:new", "customers:edit"),
+    ),
+    order=10,
+)
+help_pages.add(
+    "search",
+    HelpPage(
+        _("Find anything"),
+        _("Any fragment of a name, document, phone or code; Ctrl+K for everything."),
+        _FOLDER,
+        "search",
+        ("customers:find", "palette"),
+    ),
+    order=20,
+)
+help_pages.add(
+    "activity",
+    HelpPage(
+        _("Read the activity bar"),
+        _("Who is active, who has gone silent, who owes, and why; today or on any day."),
+        _FOLDER,
+        "activity",
+        ("customers:list",),
+    ),
+    order=30,
+)
+help_pages.add(
+    "card",
+    HelpPage(
+        _("A customer's card"),
+        _("All that is known of one customer, and what is done from there."),
+        _FOLDER,
+        "id",
+        ("customers:*",),
+    ),
+    order=40,
+)
+help_pages.add(
+    "archive",
+    HelpPage(
+        _("Archive and bring back"),
+        _("For whoever left for good. Everything is kept."),
+        _FOLDER,
+        "archive",
+        ("customers:archive", "customers:unarchive", "customers:resolve_pending"),
+    ),
+    order=50,
+)
+help_pages.add(
+    "delete",
+    HelpPage(
+        _("Delete or anonymise"),
+        _("When archiving is not enough, and why payments stay."),
+        _FOLDER,
+        "user-off",
+    ),
+    order=60,
+)
