@@ -7,5 +7,5 @@ from carteira.home.screens import help as help_screens
 app_name = "help"
 urlpatterns = [
     path("", help_screens.help_index, name="index"),
-    path("<slug:name>/", help_screens.help_page, name="page"),
+    path("<slug:task>/", help_screens.help_page, name="page"),
 ]

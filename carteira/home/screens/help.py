@@ -19,11 +19,11 @@ def help_index(request: HttpRequest) -> HttpResponse:
 
 @require(Right.ENTER)
 @require_safe
-def help_page(request: HttpRequest, name: str) -> HttpResponse:
-    page = help_pages.get(name)
+def help_page(request: HttpRequest, task: str) -> HttpResponse:
+    page = help_pages.get(task)
     if page is None:
         raise Http404
-    text = f"{page.folder}/{_language()}/{name}.html"
+    text = f"{page.folder}/{_language()}/{task}.html"
     return render(
         request, "home/screens/help_page.html", {"page": page, "text": text, "pages": _listed(), "name": name}
     )

@@ -66,7 +66,7 @@ def asked(account: Account) -> dict[str, Any]:
 ROWS = [
     Row("palette", Right.ENTER),
     Row("help:index", Right.ENTER),
-    Row("help:page", Right.ENTER, kwargs=lambda account: {"name": "register"}),
+    Row("help:page", Right.ENTER, kwargs=lambda account: {"task": "register"}),
     Row("imports:list", Right.IMPORT),
     Row("imports:new", Right.IMPORT, post=302, kwargs=kind, body=lambda account: {"file": sheet()}),
     Row("imports:example", Right.IMPORT, kwargs=kind),
