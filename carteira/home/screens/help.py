@@ -25,7 +25,7 @@ def help_page(request: HttpRequest, task: str) -> HttpResponse:
         raise Http404
     text = f"{page.folder}/{_language()}/{task}.html"
     return render(
-        request, "home/screens/help_page.html", {"page": page, "text": text, "pages": _listed(), "name": name}
+        request, "home/screens/help_page.html", {"page": page, "text": text, "pages": _listed(), "name": task}
     )
 
 
