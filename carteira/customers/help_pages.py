@@ -67,6 +67,7 @@ help_pages.add(
         _("When archiving is not enough, and why payments stay."),
         _FOLDER,
         "user-off",
+        ("customers:person*",),
     ),
     order=60,
 )
