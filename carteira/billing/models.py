@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from carteira.core.files.models import StoredFile
 from carteira.core.walls.models import Walled
 from carteira.customers.models import Customer
 
@@ -157,3 +158,23 @@ class Payment(Walled):
 
     def __str__(self) -> str:
         return f"{self.paid_on} {self.amount}"
+
+
+class Letterhead(Walled):
+    """What a business prints on its invoices besides its name; one row an account, none until somebody writes it."""
+
+    legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
+    document_kind = models.CharField(max_length=10, blank=True)
+    document = models.CharField(_("document"), max_length=30, blank=True)
+    # Lines as they are printed.
+    address = models.CharField(_("address"), max_length=400, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    logo = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta(Walled.Meta):
+        constraints = (models.UniqueConstraint(fields=["account"], name="billing_letterhead_once"),)
+
+    def __str__(self) -> str:
+        return self.legal_name

@@ -29,3 +29,12 @@ holdings.add(
     ),
     order=51,
 )
+holdings.add(
+    "billing.Letterhead",
+    # The business's own: no customer's.
+    Holding(
+        _("Printed invoices"),
+        impersonal=("legal_name", "document_kind", "document", "address", "email", "phone", "note", "logo"),
+    ),
+    order=52,
+)

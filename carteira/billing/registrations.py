@@ -9,6 +9,7 @@ from carteira.billing import (  # noqa: F401
     archive_blockers,
     cancel,
     demo,
+    demo_letterhead,
     facts,
     help_pages,
     issue,
@@ -27,10 +28,12 @@ from carteira.core.registries import (
     DemoStep,
     MenuEntry,
     SearchSource,
+    SettingsPage,
     Verifier,
     demo_steps,
     menu,
     search_sources,
+    settings_pages,
     verifiers,
 )
 from carteira.core.sheets.exports.registry import export_kinds
@@ -40,6 +43,9 @@ from carteira.customers import facts as customers_facts
 from carteira.customers import history
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 
+settings_pages.add(
+    "letterhead", SettingsPage(_("Printed invoices"), "billing:letterhead", Right.EDIT_ACCOUNT), order=40
+)
 menu.add(
     "billing.invoices",
     MenuEntry(_("Invoices"), "file-invoice", "billing:all_invoices", section=_("Billing"), right=Right.SEE_MONEY),
@@ -59,6 +65,7 @@ demo_steps.add(
     DemoStep(demo.add_history, ("billing_invoice", "billing_payment", "customers_span", "core_event")),
     order=50,
 )
+demo_steps.add("billing.letterhead", DemoStep(demo_letterhead.write_letterhead), order=51)
 card_tabs.add(
     "payments",
     CardTab(_("Payments"), "billing/screens/card_payments.html", card_payments.context, Right.SEE_MONEY),

@@ -53,6 +53,7 @@ SIGNED_IN = {
     "exports": "/aurora/exports/",
     "settings": "/aurora/settings/",
     "settings-holidays": "/aurora/settings/holidays/",
+    "settings-printed": "/aurora/billing/settings/",
     "settings-members": "/aurora/settings/members/",
     "settings-member": "/aurora/settings/members/{member}/",
     "profile": "/aurora/settings/profile/",

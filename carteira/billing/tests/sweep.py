@@ -1,13 +1,18 @@
 """What the routes of billing answer to whom; read by tests/test_urls.py."""
 
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.billing.cancel import cancel_invoice
 from carteira.billing.issue import invoice_once
+from carteira.billing.letterhead import change_logo
 from carteira.billing.models import Invoice
 from carteira.billing.pay import record_payment
 from carteira.customers.models import Customer
@@ -81,7 +86,27 @@ def reason(account: Account) -> dict[str, Any]:
     return {"reason": "Desistiu"}
 
 
+def with_logo(account: Account) -> dict[str, Any]:
+    change_logo(account, [logo_bytes()], name="logo.png", **OPTIONS)
+    return {}
+
+
+def logo_bytes() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG")
+    return out.getvalue()
+
+
+def logo_form(account: Account) -> dict[str, Any]:
+    return {"logo": SimpleUploadedFile("logo.png", logo_bytes())}
+
+
 ROWS = [
+    Row("billing:pdf", Right.SEE_MONEY, kwargs=invoice),
+    Row("billing:letterhead", Right.EDIT_ACCOUNT, post=302),
+    Row("billing:logo", Right.SEE_MONEY, kwargs=with_logo),
+    Row("billing:upload_logo", Right.EDIT_ACCOUNT, get=405, post=302, body=logo_form),
+    Row("billing:remove_logo", Right.EDIT_ACCOUNT, get=405, post=302),
     Row("billing:all_invoices", Right.SEE_MONEY),
     Row("billing:record", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=payment_form),
     Row("billing:split", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=split_form),
