@@ -20,7 +20,8 @@ from carteira.core.ui.toast import toast
 @require_http_methods(["GET", "HEAD", "POST"])
 def letterhead(request: HttpRequest) -> HttpResponse:
     account = request.account  # type: ignore[attr-defined]
-    form = LetterheadForm(request.POST or None, account=account, letterhead=letterhead_of())
+    given = request.POST if request.method == "POST" else None
+    form = LetterheadForm(given, account=account, letterhead=letterhead_of())
     if request.method == "POST" and form.is_valid():
         change_letterhead(account, changes=form.changes, by=request.user, now=dates.now())
         toast(request, _("Saved."))
