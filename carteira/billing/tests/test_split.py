@@ -7,7 +7,6 @@ import time_machine
 
 from carteira.billing.issue import CannotInvoice, invoice_once
 from carteira.billing.issue_now import issue_now
-from carteira.billing.keys import new_key
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import CannotPay, CannotReverse, SentBefore, record_payment, reverse_payment
 from carteira.billing.split import distribute, record_split, undo_split
@@ -15,6 +14,7 @@ from carteira.billing.status import Status, status_of
 from carteira.billing.tests.test_threads import at_once
 from carteira.billing.verify import invoice_caches, numbers, payment_rows
 from carteira.core.events.models import Event
+from carteira.core.form_keys import new_key
 from carteira.core.walls import scope
 from conftest import NOW, TODAY, make_cast
 
