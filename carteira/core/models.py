@@ -4,7 +4,7 @@ from carteira.core.counters import Counter
 from carteira.core.events.models import Event, PendingEvent
 from carteira.core.files.models import StoredFile
 from carteira.core.privacy.models import PersonRequest, PersonTrace
-from carteira.core.sheets.models import SheetExport, SheetImport
+from carteira.core.sheets.models import SheetExport, SheetImport, SheetLeftover, SheetMapping
 
 __all__ = [
     "Counter",
@@ -14,5 +14,7 @@ __all__ = [
     "PersonTrace",
     "SheetExport",
     "SheetImport",
+    "SheetLeftover",
+    "SheetMapping",
     "StoredFile",
 ]

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from carteira.core.counters import take_numbers
+from carteira.core.events import kinds
 from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Reading
 from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
@@ -13,7 +15,10 @@ from carteira.customers import facts
 from carteira.customers.reopen_many import reopen_many
 from carteira.customers.sheets.finding import FOUND, find_customers, order_of
 
+PAYMENTS_IMPORTED = kinds.register("payment.imported", gettext_lazy("{count} payments imported, {amount} in all."))
 TOUCHED = "sheet_touched"
+# What an undo needs: the former values of invoices that an import changed.
+PERSONAL = "CASE WHEN changes IS NULL THEN '{}' ELSE jsonb_build_object('changes', changes) END AS personal"
 TABLES = ("billing_invoice", "billing_payment", "customers_span", "customers_customer", "core_event")
 
 
@@ -47,11 +52,11 @@ def find_each(stage: Stage, reading: Reading) -> None:
         )
 
 
-def touch(sql: str) -> None:
-    """Make `sheet_touched` (customer_id, count, amount) from a query and hold those customers' rows, in the
+def touch(sql: str, parameters: dict[str, Any] | None = None) -> None:
+    """Make `sheet_touched` (customer_id, count, amount, changes) from a query and hold those customers' rows, in the
     order in which everybody takes them, as the verbs for one customer do.
     """
-    table(TOUCHED, sql)
+    table(TOUCHED, sql, parameters)
     execute(
         f"SELECT id FROM customers_customer WHERE account_id = %(account)s"
         f" AND id IN (SELECT customer_id FROM {TOUCHED}) ORDER BY id FOR NO KEY UPDATE",
@@ -68,10 +73,12 @@ def news(kind: str, reading: Reading, *, days: str, reopened_because: str) -> No
     record_selected(
         kind,
         "SELECT customer_id, NULL::uuid AS subject_id, jsonb_build_object("
-        f"'count', count, 'amount', amount, 'import', %(import)s::text) AS what FROM {TOUCHED} WHERE count > 0",
+        f"'count', count, 'amount', amount, 'import', %(import)s::text) AS what, {PERSONAL} FROM {TOUCHED}"
+        " WHERE count > 0",
         {"import": str(reading.import_id)},
         by=reading.by,
         now=reading.now,
+        personal=True,
     )
 
 

@@ -12,6 +12,8 @@ from carteira.billing.sheets import common, fields
 from carteira.billing.sheets.invoices_columns import DERIVED, FIELDS, derive, prepare
 from carteira.billing.sheets.invoices_match import match
 from carteira.billing.sheets.invoices_write import write
+from carteira.billing.sheets.showing import show_invoices
+from carteira.billing.sheets.undoing import UNDO_INVOICES
 from carteira.core.sheets.registry import SheetKind
 
 INVOICES = SheetKind(
@@ -24,6 +26,8 @@ INVOICES = SheetKind(
     derive=derive,
     match=match,
     write=write,
+    show=show_invoices,
+    undo=UNDO_INVOICES,
     tables=common.TABLES,
     needs=(
         fields.CUSTOMER_NEEDED,

@@ -10,7 +10,7 @@ from carteira.accounts.holidays import calendar_of
 from carteira.billing.sheets import fields
 from carteira.core import dates
 from carteira.core.sheets.registry import Batch, Field, Reading
-from carteira.customers.sheets.fields import day_cleaner, identifiers
+from carteira.customers.sheets.fields import day_cleaner, identifiers, own_id
 from carteira.customers.sheets.finding import IDENTITY
 
 FIELDS = (
@@ -81,6 +81,7 @@ FIELDS = (
         repeats=True,
     ),
     Field("description", gettext_lazy("description"), fields.text_cleaner(300), synonyms=fields.DESCRIPTION_WORDS),
+    own_id(),
 )
 
 DERIVED = (
@@ -97,11 +98,11 @@ def derive(batch: Batch, reading: Reading) -> None:
     today, effective = reading.today, reading.prepared
     due, issue, paid_on = batch.column("due_on"), batch.column("issue_on"), batch.column("paid_on")
     amounts, paid = batch.column("amount"), batch.column("paid_amount")
-    numbers, external = batch.column("number"), batch.column("external_id")
+    numbers, external, ids = batch.column("number"), batch.column("external_id"), batch.column("id")
     # Without an issue day an invoice was there when it became due, and is there today at the latest.
     issued_for = [given or min(day, today) for given, day in zip(issue, due, strict=True)]
     for at, day in enumerate(due):
-        if not numbers[at] and not external[at]:
+        if not numbers[at] and not external[at] and ids[at] is None:
             batch.refuse(at, _("This line has neither an invoice number nor an external id."))
         elif day < issued_for[at]:
             batch.refuse(at, _("The due date cannot be before the issue date."))

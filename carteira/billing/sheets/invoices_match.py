@@ -14,6 +14,7 @@ from carteira.customers.sheets.finding import FOUND
 
 def match(stage: Stage, reading: Reading) -> Counts:
     """Which invoices are here already, and what the file says anew about them."""
+    again = _known_by_own_id(stage, reading) if "id" in reading.fields else 0
     common.find_each(stage, reading)
     _make_lines(reading)
     repeated = _refuse_repeated(stage)
@@ -23,7 +24,31 @@ def match(stage: Stage, reading: Reading) -> Counts:
     known, changed = scalar("SELECT count(*) FROM sheet_known"), scalar("SELECT count(*) FROM sheet_plan")
     contradicted = staged - scalar(f"SELECT count(*) FROM {ROWS}")
     created = staged - contradicted - known
-    return Counts(created=created, updated=changed, unchanged=known - changed + repeated)
+    return Counts(created=created, updated=changed, unchanged=known - changed + repeated + again)
+
+
+def _known_by_own_id(stage: Stage, reading: Reading) -> int:
+    """Settle the lines that an export of ours brought: how many still say what the invoice is. Others are refused."""
+    account = {"account": require_account_id()}
+    existing = f"FROM {ROWS} s JOIN billing_invoice i ON i.account_id = %(account)s AND i.id = s.id"
+    differs = "i.amount <> s.amount OR i.due_on <> s.due_on"
+    if "issue_on" in reading.fields:
+        differs += " OR i.issue_on <> s.issue_on"
+    if "description" in reading.fields:
+        differs += " OR i.description <> coalesce(s.description, '')"
+    stage.refuse(
+        _("The invoice “{value}” is here already, with other data. Change it on its own page."),
+        f"SELECT s.line, i.number AS value, NULL AS other {existing} WHERE {differs}",
+        account,
+    )
+    known = execute(f"DELETE FROM {ROWS} WHERE line IN (SELECT s.line {existing})", account)
+    nameless = [f"{name} IS NULL" for name in ("number", "external_id") if name in reading.fields]
+    stage.refuse(
+        _("This line has neither an invoice number nor an external id."),
+        f"SELECT line, NULL AS value, NULL AS other FROM {ROWS} WHERE {' AND '.join(nameless)}",
+        {},
+    )
+    return known
 
 
 def _make_lines(reading: Reading) -> None:
@@ -33,7 +58,7 @@ def _make_lines(reading: Reading) -> None:
     chosen = ", ".join(
         f"s.{name}" if name in mapped else f"NULL::{type_} AS {name}"
         for name, type_ in columns.items()
-        if name not in {"code", "document_kind", "document", "email"}
+        if name not in {"code", "document_kind", "document", "email", "id"}
     )
     table(
         "sheet_lines",
@@ -168,7 +193,8 @@ def _plan_changes(stage: Stage) -> None:
 
 
 _SHEET_PAYMENT = """EXISTS (SELECT FROM billing_payment p WHERE p.account_id = i.account_id AND p.invoice_id = i.id
-    AND p.source = 'sheet' AND p.reverses_id IS NULL{more})"""
+    AND p.source = 'sheet' AND p.reverses_id IS NULL{more} AND NOT EXISTS (SELECT FROM billing_payment r
+        WHERE r.account_id = p.account_id AND r.reverses_id = p.id AND r.source = 'sheet'))"""
 _PAID_BEFORE = _SHEET_PAYMENT.format(more="")
 _SAME_PAYMENT = _SHEET_PAYMENT.format(
     more=" AND p.paid_on = l.paid_on AND (l.paid_amount IS NULL OR p.amount = l.paid_amount)"

@@ -28,9 +28,17 @@ def write(stage: Stage, reading: Reading) -> None:
     )
     common.touch(
         """SELECT customer_id, count(*) FILTER (WHERE new) AS count, count(*) FILTER (WHERE NOT new) AS changed,
-            coalesce(sum(amount) FILTER (WHERE new), 0)::bigint AS amount
-        FROM (SELECT customer_id, amount, TRUE AS new FROM sheet_new
-            UNION ALL SELECT customer_id, 0, FALSE FROM sheet_plan) t GROUP BY customer_id"""
+            coalesce(sum(amount) FILTER (WHERE new), 0)::bigint AS amount,
+            jsonb_agg(change) FILTER (WHERE change IS NOT NULL) AS changes
+        FROM (SELECT customer_id, amount, TRUE AS new, NULL::jsonb AS change FROM sheet_new
+            UNION ALL SELECT p.customer_id, 0, FALSE, CASE WHEN p.rewritten THEN jsonb_build_object(
+                'invoice', i.id,
+                'old', jsonb_build_object('description', i.description, 'due_on', i.due_on),
+                'new', jsonb_build_object('description', p.description, 'due_on',
+                    CASE WHEN i.settled_on IS NULL THEN p.due_on ELSE i.due_on END)) END
+            FROM sheet_plan p JOIN billing_invoice i ON i.account_id = %(account)s AND i.id = p.invoice_id
+        ) t GROUP BY customer_id""",
+        account,
     )
     parameters = {**account, "now": reading.now, "today": reading.today}
     _insert(parameters)
@@ -47,10 +55,11 @@ def write(stage: Stage, reading: Reading) -> None:
     record_selected(
         UPDATED,
         "SELECT customer_id, NULL::uuid AS subject_id, jsonb_build_object("
-        f"'count', changed, 'import', %(import)s::text) AS what FROM {common.TOUCHED} WHERE count = 0",
+        f"'count', changed, 'import', %(import)s::text) AS what, {common.PERSONAL} FROM {common.TOUCHED} WHERE count = 0",
         {"import": str(reading.import_id)},
         by=reading.by,
         now=reading.now,
+        personal=True,
     )
 
 

@@ -1,7 +1,7 @@
 """The sheet kind "payments": each line becomes a paid one-off invoice and its payment.
 
 A payment is the same as one that exists when it has its external id; without one, when it is the n-th of its
-customer, day and amount in the file and at least n of those came from a sheet before. So a file can be
+customer, day and amount in the file and at least n of those came from a sheet before (and were not taken back with it). So a file can be
 imported again, and lines that stand twice in it are two payments.
 """
 
@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from carteira.billing.sheets import common, fields
-from carteira.core.events import kinds
+from carteira.billing.sheets.showing import show_payments
+from carteira.billing.sheets.undoing import UNDO_PAYMENTS
 from carteira.core.sheets.registry import Batch, Counts, Field, Reading, SheetKind
 from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.sheets.fields import identifiers, own_id
 from carteira.customers.sheets.finding import FOUND, IDENTITY
-
-IMPORTED = kinds.register("payment.imported", gettext_lazy("{count} payments imported, {amount} in all."))
 
 FIELDS = (
     *identifiers(),
@@ -135,7 +134,10 @@ def _plan_the_missing(reading: Reading) -> int:
         "sheet_have",
         f"""SELECT p.customer_id, p.paid_on, p.amount, count(*) AS times FROM billing_payment p
         WHERE p.account_id = %(account)s AND p.source = 'sheet' AND p.external_id = '' AND p.reverses_id IS NULL
-            AND p.customer_id IN (SELECT customer_id FROM {FOUND})
+            AND p.customer_id IN (SELECT customer_id FROM {FOUND}) AND NOT EXISTS (
+                SELECT FROM billing_payment r
+                WHERE r.account_id = p.account_id AND r.reverses_id = p.id AND r.source = 'sheet'
+            )
         GROUP BY p.customer_id, p.paid_on, p.amount""",
         account,
     )
@@ -158,7 +160,8 @@ def write(stage: Stage, reading: Reading) -> None:
     if not count:
         return
     common.touch(
-        "SELECT customer_id, count(*) AS count, sum(amount)::bigint AS amount FROM sheet_plan GROUP BY customer_id"
+        "SELECT customer_id, count(*) AS count, sum(amount)::bigint AS amount, NULL::jsonb AS changes FROM sheet_plan"
+        " GROUP BY customer_id"
     )
     parameters = {
         "account": require_account_id(),
@@ -182,7 +185,7 @@ def write(stage: Stage, reading: Reading) -> None:
         parameters,
     )
     common.news(
-        IMPORTED,
+        common.PAYMENTS_IMPORTED,
         reading,
         days="SELECT customer_id, paid_on AS since FROM sheet_plan",
         reopened_because=_("A payment arrived."),
@@ -198,6 +201,8 @@ PAYMENTS = SheetKind(
     derive=derive,
     match=match,
     write=write,
+    show=show_payments,
+    undo=UNDO_PAYMENTS,
     tables=common.TABLES,
     needs=(fields.CUSTOMER_NEEDED,),
     sample=(

@@ -12,9 +12,18 @@ from carteira.core.walls.scope import require_account_id
 
 
 def record_selected(
-    name: str, sql: str, parameters: Mapping[str, Any], *, by: Any, now: datetime, first: str = ""
+    name: str,
+    sql: str,
+    parameters: Mapping[str, Any],
+    *,
+    by: Any,
+    now: datetime,
+    first: str = "",
+    personal: bool = False,
 ) -> int:
     """One event of kind `name` for each row of `sql` (customer_id, subject_id, what as jsonb); how many.
+
+    With `personal` the query has a column of that name too (jsonb).
 
     `first` is a WITH list (without the word) that the query reads, also one that writes the facts
     themselves. `what` must hold nothing personal.
@@ -25,7 +34,7 @@ def record_selected(
     insert = f"""
         INSERT INTO core_event (account_id, kind, customer_id, subject_id, by_id, at, what, personal)
         SELECT %(event_account)s, %(event_kind)s, f.customer_id, f.subject_id, %(event_by)s, %(event_at)s,
-            f.what, '{{}}'::jsonb
+            f.what, {"f.personal" if personal else "'{}'::jsonb"}
         FROM ({sql}) AS f"""
     if reactions:
         begin = f"{begin}, told AS ({insert} RETURNING id)" if first else f"WITH told AS ({insert} RETURNING id)"

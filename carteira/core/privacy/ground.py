@@ -25,11 +25,19 @@ holdings.add(
     "core.SheetImport",
     Holding(
         _("Imports"),
-        erase={"file_name": "", "error": "", "mapping": {}},
-        impersonal=("kind", "key", "language"),
+        erase={"file_name": "", "error": "", "mapping": {}, "sample": []},
+        impersonal=("kind", "key", "language", "undo"),
         files=("file", "errors_file"),
     ),
     order=820,
+)
+holdings.add(
+    "core.SheetLeftover", Holding(_("Imports"), of="customer_id", remove=True, impersonal=("reason", "what")), order=821
+)
+holdings.add(
+    "core.SheetMapping",
+    Holding(_("Saved columns"), erase={"name": ""}, impersonal=("kind", "fingerprint", "mapping", "key")),
+    order=822,
 )
 holdings.add(
     "core.SheetExport",

@@ -7,7 +7,7 @@ lock).
 """
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from carteira.core.walls import scope
 _TRIES = 3
 _PAUSE = 1.0  # seconds between two notes of how far it is
 _STAGED_AT_ONCE = 5_000
+_SHOWN = 8  # of the new and of the changed rows each, for whoever decides after a check
 
 
 class CannotImport(ValueError):
@@ -135,13 +136,14 @@ def _apply(
     began: float,
 ) -> SheetImport:
     """Everything that lasts, in the open scope's transaction."""
-    _one_at_a_time(reading.account.pk)
+    one_at_a_time(reading.account.pk)
     record = SheetImport.objects.select_for_update().get(pk=import_id)
     if record.finished_at is not None:  # a job given to two workers: the other one was quicker
         return record
     execute("SET LOCAL work_mem = '64MB'")
     reading = replace(reading, now=_own_moment(reading.now))
     counts = kind.match(stage, reading)
+    record.sample = [asdict(shown) for shown in kind.show(stage, reading, _SHOWN)]
     failed = stage.refused()
     _must_add_up(rows, counts, failed)
     errors_file = _tell_refused(header, stage, reading, path, record) if failed else None
@@ -160,7 +162,7 @@ def _apply(
     return record
 
 
-def _one_at_a_time(account_id: UUID) -> None:
+def one_at_a_time(account_id: UUID) -> None:
     """Wait for another import of the account, longer than the usual limit for a lock, which then holds again."""
     limit = scalar("SHOW lock_timeout")
     execute("SET LOCAL lock_timeout = '30min'")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from carteira.core import dates
-from carteira.core.jobs import defer, job
+from carteira.core.jobs import defer, job, safe_point
 from carteira.core.jobs.retries import Interrupted
 from carteira.core.sheets.engine import CannotImport, run
 from carteira.core.sheets.models import SheetImport
@@ -43,6 +43,21 @@ def import_file(account_id: UUID, import_id: str) -> None:
         with scope(account_id), override(record.language):
             sentence = _("Something went wrong on our side. Nothing was imported.")
             SheetImport.objects.filter(pk=record.pk, finished_at=None).update(failed_at=dates.now(), error=sentence)
+
+
+@job(queue="imports", own_scope=True)
+def undo_import(account_id: UUID, import_id: str) -> None:
+    """Take an import back, piece by piece; goes on where an earlier run of it was cut off."""
+    from carteira.core.sheets.undo import undo_some
+
+    account = apps.get_model(settings.ACCOUNT_MODEL)._default_manager.get(pk=account_id)
+    while undo_some(account, UUID(import_id), now=dates.now()):
+        safe_point()
+
+
+def start_undo(record: SheetImport) -> None:
+    """Enqueue it in the current transaction."""
+    defer(undo_import, record.account_id, lock="sheets", import_id=str(record.pk))
 
 
 def start(record: SheetImport) -> None:

@@ -51,6 +51,15 @@ class SheetImport(Walled):
     unchanged = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
     errors_file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", db_index=False)
+    # Some of what is (or would be) new and changed, for whoever decides: sample.Shown as JSON. Emptied with the file.
+    sample = models.JSONField(default=list)
+
+    # Taking it back (undo.py): `undo` counts, and says after which customer to go on.
+    undo_started_at = models.DateTimeField(null=True)
+    undo_noted_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undo_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    undo = models.JSONField(default=dict)
 
     class Meta(Walled.Meta):
         verbose_name = _("import")
@@ -76,6 +85,15 @@ class SheetImport(Walled):
             return "failed"
         return "running" if self.started_at is not None else "new"
 
+    @property
+    def undo_state(self) -> str:
+        """ "" (nobody asked), running or done; "no" where nothing was written."""
+        if self.applied_at is None or self.finished_at is None:
+            return "no"
+        if self.undone_at is not None:
+            return "done"
+        return "running" if self.undo_started_at is not None else ""
+
     def is_silent(self, now: datetime) -> bool:
         """Whether it runs but has not been heard of for longer than writing takes: its process is gone. The worker's
         jobs are taken up by themselves; a command's is not."""
@@ -84,6 +102,48 @@ class SheetImport(Walled):
     def as_dict(self) -> dict[str, Any]:
         """The report's numbers: rows = created + updated + unchanged + failed."""
         return {name: getattr(self, name) for name in ("rows", "created", "updated", "unchanged", "failed")}
+
+
+class SheetLeftover(Walled):
+    """What the undo of an import had to leave as it is, and why: told as long as the import is."""
+
+    sheet_import = models.ForeignKey(SheetImport, models.CASCADE, related_name="leftovers", db_index=False)
+    # Customers live a floor above.
+    customer_id = models.UUIDField()
+    # A reason of the kind's undo (registry.Undo.reasons), and what it names: fields, an invoice's number.
+    reason = models.CharField(max_length=20)
+    what = models.CharField(max_length=200, blank=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = _("left by an undo")
+        verbose_name_plural = _("left by an undo")
+        indexes = (models.Index(fields=["account", "sheet_import", "id"], name="core_leftover_import"),)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class SheetMapping(Walled):
+    """Which column is which field in files that begin with the same names: proposed when such a file comes again."""
+
+    kind = models.CharField(_("what"), max_length=20)
+    name = models.CharField(_("name"), max_length=80)
+    # memory.fingerprint of the header.
+    fingerprint = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+    key = models.CharField(_("recognised by"), max_length=10, blank=True)
+    used_at = models.DateTimeField()
+
+    class Meta(Walled.Meta):
+        verbose_name = _("saved columns")
+        verbose_name_plural = _("saved columns")
+        constraints = (
+            models.UniqueConstraint(fields=["account", "kind", "fingerprint"], name="core_mapping_header_once"),
+        )
+        indexes = (models.Index(fields=["account", "-used_at", "-id"], name="core_mapping_latest"),)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SheetExport(Walled):

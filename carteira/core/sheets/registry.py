@@ -89,6 +89,33 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """How a kind's imports are taken back (undo.py).
+
+    - `events`: kinds of events that name, with `import` in what they tell, every customer an import touched.
+    - `take_back(taking)`: takes back what the import did to the customers in the temporary table undo.BATCH (it holds
+      their rows first, in the order of ids); gives how many rows were removed, put back and reversed, by those names.
+    - `reasons`: why something was left as it is; {what} is filled in.
+    - `text`: what it does, told before.
+    """
+
+    events: tuple[str, ...]
+    take_back: Callable[[Any], dict[str, int]]
+    reasons: dict[str, Text]
+    text: Text
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One line of a check's sample: whom it concerns, and (label, old value, new value) of what changes."""
+
+    line: int
+    title: str
+    new: bool
+    changes: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
 class SheetKind:
     """One subject that can be imported.
 
@@ -97,6 +124,7 @@ class SheetKind:
     - `match(stage, reading)`: in the transaction that will write; refuses lines (stage.refuse), decides about
       the others, and counts them. It writes nothing but temporary tables: a check ends here.
     - `write(stage, reading)`: writes what was decided, set-based.
+    - `show(stage, reading, count)`: after `match`, so many of the new and so many of the changed rows.
     """
 
     name: str
@@ -117,6 +145,8 @@ class SheetKind:
     needs: tuple[tuple[tuple[str, ...], Text], ...] = ()
     # Rows of a file that shows how one looks, in the fields' own order of columns.
     sample: tuple[Sequence[str], ...] = ()
+    show: Callable[["Stage", Reading, int], list[Shown]] = lambda stage, reading, count: []
+    undo: Undo | None = None
     icon: str = "table"
     # What it brings, in a sentence, and the route of the screen where it can be seen afterwards.
     text: Text = ""

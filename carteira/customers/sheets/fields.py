@@ -187,3 +187,12 @@ FIELDS: tuple[Field, ...] = (
     ),
     own_id(),
 )
+
+# Stored columns by field; what an update may change.
+COLUMNS = {field.name: tuple(name for name, _type in field.staged) for field in FIELDS if not field.ours}
+STORED = tuple(name for names in COLUMNS.values() for name in names)
+
+
+def told(reading: Reading) -> list[str]:
+    """The fields of the file that are stored."""
+    return sorted(name for name in reading.fields if name in COLUMNS)

@@ -1,35 +1,22 @@
 """The sheet kind "customers": derive, match, write. The rules are told in README.md."""
 
 from datetime import date
-from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from carteira.core import people
-from carteira.core.counters import take_numbers
-from carteira.core.events import kinds
-from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Batch, Counts, Reading, SheetKind
-from carteira.core.sheets.staging import ROWS, Stage, copy_in, execute, scalar, table
+from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
-from carteira.customers import facts, search_entries
 from carteira.customers.models import Customer
-from carteira.customers.register import derive as derive_columns
 from carteira.customers.register import search_text
-from carteira.customers.returned import tell_returned_among
-from carteira.customers.sheets.fields import FIELDS
+from carteira.customers.sheets.fields import COLUMNS, FIELDS, told
 from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify, trust_own_ids
+from carteira.customers.sheets.showing import show
+from carteira.customers.sheets.undoing import UNDO
+from carteira.customers.sheets.writing import write
 
-IMPORTED = kinds.register("customer.imported", gettext_lazy("Registered as customer {number} by an import."))
-UPDATED = kinds.register("customer.updated_by_import", gettext_lazy("Updated by an import: {fields}."))
-
-# Stored columns by field; what an update may change.
-_COLUMNS = {field.name: tuple(name for name, _type in field.staged) for field in FIELDS if not field.ours}
-_STORED = tuple(name for names in _COLUMNS.values() for name in names)
-_DERIVED_STORED = ("name_sort", "city_sort", "search")
-_CHUNK = 5_000
 _CITY = Customer._meta.get_field("city_sort").max_length
 
 # What a new customer of a line would get; `name` and `kind` stay what the file says, for updates.
@@ -103,11 +90,6 @@ def _search(
     )
 
 
-def _told(reading: Reading) -> list[str]:
-    """The fields of the file that are stored."""
-    return sorted(name for name in reading.fields if name in _COLUMNS)
-
-
 def match(stage: Stage, reading: Reading) -> Counts:
     """Who is known, who is new, what would change."""
     trust_own_ids(reading)
@@ -135,8 +117,8 @@ def match(stage: Stage, reading: Reading) -> Counts:
     if "registered_on" in reading.fields:
         _refuse_later_than_archive(stage)
     changes = ", ".join(
-        f"CASE WHEN {' OR '.join(f's.{column} <> c.{column}' for column in _COLUMNS[name])} THEN '{name}' END"
-        for name in _told(reading)
+        f"CASE WHEN {' OR '.join(f's.{column} <> c.{column}' for column in COLUMNS[name])} THEN '{name}' END"
+        for name in told(reading)
     )
     table(
         "sheet_plan",
@@ -145,9 +127,31 @@ def match(stage: Stage, reading: Reading) -> Counts:
         JOIN customers_customer c ON c.account_id = %(account)s AND c.id = f.customer_id""",
         {"account": require_account_id()},
     )
-    found, changed = _row("SELECT count(*), count(*) FILTER (WHERE fields <> '{}') FROM sheet_plan")
+    found = scalar("SELECT count(*) FROM sheet_plan")
+    changed = _old_and_new(reading)
     staged = scalar(f"SELECT count(*) FROM {ROWS}")
     return Counts(created=staged - found, updated=changed, unchanged=found - changed + repeated)
+
+
+def _old_and_new(reading: Reading) -> int:
+    """`sheet_change`: what each changed customer was and will be, column by column, as JSON; how many."""
+    sides = (
+        ", ".join(
+            f"'{column}', CASE WHEN '{name}' = ANY(p.fields) THEN {side}.{column} END"
+            for name in told(reading)
+            for column in COLUMNS[name]
+        )
+        for side in ("c", "s")
+    )
+    old, new = (f"jsonb_strip_nulls(jsonb_build_object({pairs}))" for pairs in sides)
+    return table(
+        "sheet_change",
+        f"""SELECT p.line, p.customer_id, p.fields, {old} AS old, {new} AS new
+        FROM sheet_plan p JOIN {ROWS} s ON s.line = p.line
+        JOIN customers_customer c ON c.account_id = %(account)s AND c.id = p.customer_id
+        WHERE p.fields <> '{{}}'""",
+        {"account": require_account_id()},
+    )
 
 
 def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
@@ -161,7 +165,7 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
         ) f ON f.level = s.level AND f.identity = s.identity AND f.first <> s.line""",
     ):
         return 0
-    columns = [column for name in _told(reading) for column in _COLUMNS[name]]
+    columns = [column for name in told(reading) for column in COLUMNS[name]]
     differs = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in columns)
     stage.refuse(
         _("This is the same customer as on line {value}, with other data."),
@@ -225,137 +229,6 @@ def _refuse_later_than_archive(stage: Stage) -> None:
     )
 
 
-def write(stage: Stage, reading: Reading) -> None:
-    """New customers, then changed ones; an event for each."""
-    _update(reading)
-    _insert(reading)
-
-
-def _insert(reading: Reading) -> None:
-    new = f"FROM {ROWS} s WHERE NOT EXISTS (SELECT FROM sheet_plan p WHERE p.line = s.line)"
-    count = scalar(f"SELECT count(*) {new}")
-    if not count:
-        return
-    file_columns = [column for name in _told(reading) for column in _COLUMNS[name]]
-    plain = [name for name in file_columns if name not in {"name", "kind", "registered_on"}]
-    absent = [name for name in _STORED if name not in file_columns and name not in {"name", "kind", "registered_on"}]
-    registered = "coalesce(s.registered_on, %(today)s)" if "registered_on" in file_columns else "%(today)s::date"
-    # Taken as late as can be: the counter's row is locked until the transaction ends.
-    first = take_numbers("customer", count)
-    record_selected(
-        IMPORTED,
-        "SELECT id AS customer_id, id AS subject_id,"
-        " jsonb_build_object('number', number, 'import', %(import)s::text) AS what FROM made",
-        {
-            "account": require_account_id(),
-            "first": first - 1,
-            "today": reading.today,
-            "now": reading.now,
-            "import": str(reading.import_id),
-        },
-        by=reading.by,
-        now=reading.now,
-        first=f"""new AS (
-            SELECT s.*, {registered} AS since, row_number() OVER (ORDER BY s.line) + %(first)s AS number {new}
-        ),
-        made AS (
-            INSERT INTO customers_customer (account_id, number, name, kind, registered_on, counted_from, created_at,
-                updated_at, name_sort, city_sort, search{"".join(f", {name}" for name in (*plain, *absent))})
-            SELECT %(account)s, number, new_name, new_kind, since, since, %(now)s, %(now)s, name_sort, city_sort,
-                CASE WHEN search = '' THEN number::text
-                    WHEN strpos(E'\\n' || search || E'\\n', E'\\n' || number || E'\\n') > 0 THEN search
-                    ELSE search || E'\\n' || number END
-                {"".join(f", coalesce({name}, '')" for name in plain)}{", ''" * len(absent)}
-            FROM new ORDER BY number
-            RETURNING account_id, id, number, name_sort, search
-        ),
-        found_by AS (
-            INSERT INTO customers_searchentry (account_id, customer_id, name_sort, text)
-            SELECT account_id, id, name_sort, search FROM made
-        )""",
-    )
-    tell_returned_among(first, count, by=reading.by, now=reading.now)
-
-
-def _update(reading: Reading) -> None:
-    """Only the columns of the file change, and only where a cell is filled."""
-    parameters = {"account": require_account_id()}
-    changed = "(SELECT customer_id FROM sheet_plan WHERE fields <> '{}')"
-    # In one order, as every other bulk writer does; then nobody edits them between reading and writing.
-    locked = execute(
-        f"SELECT id FROM customers_customer WHERE account_id = %(account)s AND id IN {changed}"
-        " ORDER BY id FOR NO KEY UPDATE",
-        parameters,
-    )
-    if not locked:
-        return
-    columns = (*_STORED, *_DERIVED_STORED)
-    table("sheet_changed", f"SELECT id, {', '.join(columns)} FROM customers_customer WHERE FALSE")
-    for customers in _merged(reading):
-        for customer in customers:
-            derive_columns(customer)
-        copy_in(
-            "sheet_changed",
-            ["id", *columns],
-            ([getattr(c, name) for name in ("id", *columns)] for c in customers),
-        )
-    execute("ANALYZE sheet_changed")
-    if "code" in reading.fields:
-        # Codes may change hands within the file: all are let go of before any is taken.
-        execute(
-            "UPDATE customers_customer c SET code = '' FROM sheet_changed n"
-            " WHERE c.account_id = %(account)s AND c.id = n.id AND c.code <> n.code",
-            parameters,
-        )
-    execute(
-        f"UPDATE customers_customer c SET updated_at = %(now)s, {', '.join(f'{name} = n.{name}' for name in columns)}"
-        " FROM sheet_changed n WHERE c.account_id = %(account)s AND c.id = n.id",
-        {**parameters, "now": reading.now},
-    )
-    table("sheet_touched", "SELECT id AS customer_id FROM sheet_changed")
-    search_entries.renew(listed_in="sheet_touched")
-    if "registered_on" in reading.fields:
-        facts.refresh(listed_in="sheet_touched")
-    record_selected(
-        UPDATED,
-        "SELECT customer_id, customer_id AS subject_id,"
-        " jsonb_build_object('fields', to_jsonb(fields), 'import', %(import)s::text) AS what"
-        " FROM sheet_plan WHERE fields <> '{}'",
-        {"import": str(reading.import_id)},
-        by=reading.by,
-        now=reading.now,
-    )
-
-
-def _merged(reading: Reading) -> Any:
-    """The changed customers as they will be, some at a time, without their derived columns."""
-    file_columns = {column for name in _told(reading) for column in _COLUMNS[name]}
-    values = ", ".join(f"coalesce(s.{name}, c.{name})" if name in file_columns else f"c.{name}" for name in _STORED)
-    last = -1
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""SELECT s.line, c.id, c.number, c.search_more, {values} FROM sheet_plan p JOIN {ROWS} s ON s.line = p.line
-                JOIN customers_customer c ON c.account_id = %(account)s AND c.id = p.customer_id
-                WHERE p.fields <> '{{}}' AND s.line > %(last)s ORDER BY s.line LIMIT {_CHUNK}""",
-                {"account": require_account_id(), "last": last},
-            )
-            rows = cursor.fetchall()
-        if rows:
-            yield [
-                Customer(**dict(zip(("id", "number", "search_more", *_STORED), row[1:], strict=True))) for row in rows
-            ]
-        if len(rows) < _CHUNK:
-            return
-        last = rows[-1][0]
-
-
-def _row(sql: str) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return tuple(cursor.fetchone())
-
-
 CUSTOMERS = SheetKind(
     name="customers",
     label=gettext_lazy("Customers"),
@@ -365,6 +238,8 @@ CUSTOMERS = SheetKind(
     derive=derive,
     match=match,
     write=write,
+    show=show,
+    undo=UNDO,
     tables=("customers_customer", "core_event"),
     needs=(
         (
