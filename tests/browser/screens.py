@@ -50,6 +50,7 @@ SIGNED_IN = {
     "customer-anonymise-refused": "/aurora/customers/{delinquent}/person/anonymise/",
     "imports": "/aurora/imports/",
     "import-new": "/aurora/imports/new/payments/",
+    "imports-saved": "/aurora/imports/columns/",
     "exports": "/aurora/exports/",
     "settings": "/aurora/settings/",
     "settings-holidays": "/aurora/settings/holidays/",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from carteira.core.files.models import StoredFile
 from carteira.core.files.store import discard, keep, plain_name
-from carteira.core.sheets import jobs
+from carteira.core.sheets import jobs, memory
 from carteira.core.sheets import mapping as mappings
 from carteira.core.sheets.errors import SheetError
 from carteira.core.sheets.models import SheetImport
@@ -31,15 +31,18 @@ def receive(
     file = keep(chunks, name=name, right=RIGHT, limit=Limits().file_bytes, by=by, now=now)
     try:
         with open_sheet(file.path, name=file.name) as sheet:
-            mapping = mappings.guess(kind, sheet.header)
+            header = sheet.header
     except SheetError:
         discard(file)
         raise
+    saved = memory.recall(kind.name, header)
+    mapping = memory.remembered(saved, header) if saved else mappings.guess(kind, header)
     return SheetImport.objects.create(
         kind=kind.name,
         file=file,
         file_name=plain_name(name),
-        mapping=mapping,
+        mapping={column: field for column, field in mapping.items() if field in kind.names},
+        key=saved.key if saved else "",
         language=language,
         by=by,
         created_at=now,
@@ -54,15 +57,18 @@ def choose(
     mapping: Mapping[str, str],
     key: str | None,
     dry_run: bool,
+    name: str = "",
     now: datetime,
 ) -> SheetImport:
-    """Settle the columns and enqueue the import, or with `dry_run` a check. Raises mapping.CannotMap, CannotStart."""
+    """Settle the columns and enqueue the import, or with `dry_run` a check. They are remembered for the next such file,
+    as `name`. Raises mapping.CannotMap, CannotStart."""
     key = mappings.check(kind, header, mapping, key)
     with transaction.atomic():
         record = SheetImport.objects.select_for_update().get(pk=record.pk)
         if record.state not in {"new", "failed"}:
             raise CannotStart(_("This import has been started already."))
         record.mapping, record.key, record.dry_run = dict(mapping), key, dry_run
+        memory.remember(record, header, name=name, now=now)
         return _start(record, now)
 
 

@@ -8,7 +8,9 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record_many
 from carteira.core.files.store import keep
 from carteira.core.jobs import clocks
+from carteira.core.sheets import jobs
 from carteira.core.sheets.models import SheetExport, SheetImport
+from carteira.core.sheets.undo import start_undo
 from carteira.core.walls import scope
 from conftest import NOW
 
@@ -58,9 +60,18 @@ def export_file(account: Any) -> dict[str, Any]:
     return {"export_id": str(export.pk)}
 
 
+def undo_import(account: Any) -> dict[str, Any]:
+    arguments = import_file(account)
+    jobs.import_file(account.pk, **arguments)
+    with scope(account.pk):
+        start_undo(SheetImport.objects.get(pk=arguments["import_id"]), by=None, now=NOW)
+    return arguments
+
+
 EXAMPLES = {
     "core.events.jobs.drain": drain,
     "core.jobs.tasks.tick": tick,
     "core.sheets.exports.jobs.export_file": export_file,
     "core.sheets.jobs.import_file": import_file,
+    "core.sheets.jobs.undo_import": undo_import,
 }

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates
+from carteira.core.sheets import memory
 from carteira.core.sheets.cells import as_text
 from carteira.core.sheets.errors import BadLine, SheetError
 from carteira.core.sheets.mapping import CannotMap
@@ -49,6 +50,7 @@ def choose_columns(request: HttpRequest, id: UUID) -> HttpResponse:
             mapping=mapping,
             key=request.POST.get("key") or None,
             dry_run=request.POST.get("act") == "check",
+            name=request.POST.get("name", "")[:200],
             now=dates.now(),
         )
     except (CannotMap, CannotStart) as error:
@@ -87,7 +89,8 @@ def _page(
         {"name": "", "label": _("Code, else document, else e-mail"), "chosen": not key},
         *({"name": name, "label": kind.field(name).label, "chosen": key == name} for name in kind.keys),
     ]
-    context = {"import": record, "kind": kind, "columns": columns, "keys": keys, "error": error}
+    saved = memory.recall(kind.name, header)
+    context = {"import": record, "kind": kind, "columns": columns, "keys": keys, "error": error, "saved": saved}
     return render(request, "home/screens/import_columns.html", context, status=422 if error else 200)
 
 

@@ -10,12 +10,13 @@ from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates
 from carteira.core.files.download import attachment
-from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.models import SILENT, SheetImport
 from carteira.core.sheets.receive import CannotStart, repeat, restart
 from carteira.core.sheets.refused_file import first_refused
 from carteira.core.sheets.registry import SheetKind
 from carteira.core.ui.toast import toast
 from carteira.home.screens.import_kinds import allowed_kinds, kind_of
+from carteira.home.screens.import_undo import SHOWN, told
 
 _SHOWN = 10  # refused lines told on the page; the file has them all
 
@@ -23,11 +24,12 @@ _SHOWN = 10  # refused lines told on the page; the file has them all
 @require(Right.IMPORT)
 @require_safe
 def show_import(request: HttpRequest, id: UUID) -> HttpResponse:
-    record = get_object_or_404(SheetImport.objects.select_related("file", "errors_file", "by"), pk=id)
-    kind = kind_of(request, record.kind)
+    record = get_object_or_404(SheetImport.objects.select_related("file", "errors_file", "by", "undo_by"), pk=id)
+    kind, now = kind_of(request, record.kind), dates.now()
     if record.state == "new":
         return redirect("imports:columns", record.pk)
-    running = record.state == "running"
+    undoing = record.undo_state == "running"
+    running = record.state == "running" or undoing
     if request.htmx and not running:  # type: ignore[attr-defined]
         # The bar asked and there is no bar any more: the page says what came of it.
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -40,14 +42,20 @@ def show_import(request: HttpRequest, id: UUID) -> HttpResponse:
         "kind": kind,
         "columns": columns,
         "key_label": kind.field(record.key).label if record.key in kind.names else "",
-        "running": running,
+        "running": running and not undoing,
+        "undoing": undoing,
+        "undo_silent": undoing and now - (record.undo_noted_at or record.created_at) > SILENT,
+        "left": told(record, kind, count=SHOWN) if record.undo_state == "done" else [],
+        "sample": record.sample,
         "refused": first_refused(record.errors_file.path, _SHOWN) if record.errors_file else [],
         "more_refused": max(record.failed - _SHOWN, 0),
-        "silent": record.is_silent(dates.now()),
+        "silent": record.is_silent(now),
         "then": _then(request, record),
     }
-    part = "#progress" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"home/screens/import_show.html{part}", context)
+    if request.htmx:  # type: ignore[attr-defined]
+        part = "import_undo.html#undoing" if undoing else "import_show.html#progress"
+        return render(request, f"home/screens/{part}", context)
+    return render(request, "home/screens/import_show.html", context)
 
 
 def _then(request: HttpRequest, record: SheetImport) -> SheetKind | None:

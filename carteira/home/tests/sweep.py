@@ -1,5 +1,6 @@
 """What the routes of home answer to whom; read by tests/test_urls.py."""
 
+from secrets import token_hex
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core.files.store import keep
-from carteira.core.sheets.models import SheetExport, SheetImport
+from carteira.core.sheets.models import SheetExport, SheetImport, SheetMapping
 from conftest import NOW
 from tests.urls_table import Row
 
@@ -43,6 +44,11 @@ def done(account: Account) -> dict[str, Any]:
     return {"id": _record(account, started_at=NOW, finished_at=NOW).pk}
 
 
+def saved(account: Account) -> dict[str, Any]:
+    mapping = SheetMapping.objects.create(kind="customers", name="Clientes", fingerprint=token_hex(8), used_at=NOW)
+    return {"id": mapping.pk}
+
+
 def exported(account: Account) -> dict[str, Any]:
     file = keep([b"x"], name="clientes.csv", right="customers.see", limit=1000, by=None, now=NOW)
     export = SheetExport.objects.create(
@@ -74,6 +80,10 @@ ROWS = [
     Row("imports:show", Right.IMPORT, kwargs=done),
     Row("imports:again", Right.IMPORT, get=405, post=302, kwargs=done),
     Row("imports:refused", Right.IMPORT, kwargs=done),
+    Row("imports:undo", Right.IMPORT, get=405, post=302, kwargs=done),
+    Row("imports:left", Right.IMPORT, kwargs=done),
+    Row("imports:saved", Right.IMPORT),
+    Row("imports:saved-change", Right.IMPORT, get=405, post=302, kwargs=saved, body=lambda account: {"name": "Alunos"}),
     Row("exports:list", Right.EXPORT, post=302, body=asked),
     Row("exports:show", Right.EXPORT, kwargs=exported),
     Row("exports:file", Right.EXPORT, kwargs=exported),

@@ -12,7 +12,7 @@ from carteira.core.files.store import plain_name
 from carteira.core.files.sweep import sweep
 from carteira.core.sheets import jobs, verify
 from carteira.core.sheets.forget import forget_files
-from carteira.core.sheets.models import SheetImport
+from carteira.core.sheets.models import SheetImport, SheetMapping
 from carteira.core.sheets.registry import kinds
 from carteira.core.walls import scope
 from carteira.customers.models import Customer
@@ -356,3 +356,67 @@ def test_files_are_kept_for_a_month_and_leftovers_for_a_day(cast, ana, settings)
 def test_no_part_of_a_name_misleads(given, kept):
     """A9: the name is for showing; the path is random."""
     assert plain_name(given) == kept
+
+
+def test_a_check_shows_old_and_new(cast, ana, make_customer):
+    """Before anybody confirms: counts, and some of what would change, old → new."""
+    make_customer(cast.aurora, "Maria", code="1")
+    upload(ana)
+    record = latest(cast.aurora)
+    ana.post(f"/aurora/imports/{record.pk}/columns/", {"column-0": "code", "column-1": "name", "act": "check"})
+    work(cast.aurora)
+    page = ana.get(f"/aurora/imports/{record.pk}/").content.decode()
+    assert "<del>Maria</del> → <ins>Ana</ins>" in page
+    assert "Bia" in page, "a new one"
+    assert "Take this import back" not in page
+
+
+def test_an_import_is_taken_back_on_screen(cast, ana):
+    """Product decision 18, on the import's own page."""
+    upload(ana)
+    record = latest(cast.aurora)
+    here = f"/aurora/imports/{record.pk}/"
+    ana.post(f"{here}columns/", {"column-0": "code", "column-1": "name", "act": "import"})
+    work(cast.aurora)
+    assert "Take this import back" in ana.get(here).content.decode()
+    assert ana.post(f"{here}undo/").headers["Location"] == here
+    bar = ana.get(here, headers={"hx-request": "true"}).content.decode()
+    assert 'class="progress-block"' in bar
+    jobs.undo_import(cast.aurora.pk, import_id=str(record.pk))
+    assert ana.get(here, headers={"hx-request": "true"}).headers["HX-Refresh"] == "true"
+    assert "This import was taken back on" in ana.get(here).content.decode()
+    assert names(cast.aurora) == []
+    assert ana.get(f"{here}left/").status_code == 200
+    sofia = cast.client(cast.sofia)
+    upload(ana, b"code;paid on;amount\n", kind="payments")
+    assert sofia.post(f"/aurora/imports/{latest(cast.aurora).pk}/undo/").status_code == 403, (
+        "not somebody else's business"
+    )
+    assert cast.client(cast.dora).post(f"{here}undo/").status_code == 404
+
+
+def test_columns_said_once_are_remembered(cast, ana):
+    """Saved columns: proposed for a file with the same names, in whatever order; named, renamed, forgotten."""
+    sheet = "Aluno nº;Quem é\n7;Ana\n".encode()
+    upload(ana, sheet)
+    record = latest(cast.aurora)
+    body = {"column-0": "code", "column-1": "name", "act": "check", "name": "Secretaria"}
+    ana.post(f"/aurora/imports/{record.pk}/columns/", body)
+    upload(ana, "QUEM É;aluno nº\nBia;8\n".encode())
+    again = latest(cast.aurora)
+    assert again.mapping == {"QUEM É": "name", "aluno nº": "code"}
+    assert "Secretaria" in ana.get(f"/aurora/imports/{again.pk}/columns/").content.decode()
+    upload(ana, sheet, kind="payments")
+    assert latest(cast.aurora).mapping == {}, "of another kind nothing is known"
+    page = ana.get("/aurora/imports/columns/").content.decode()
+    assert "Secretaria" in page
+    with scope(cast.aurora.pk):
+        saved = SheetMapping.objects.get()
+    ana.post(f"/aurora/imports/columns/{saved.pk}/", {"act": "rename", "name": " Alunos  2026 "})
+    assert "Alunos 2026" in ana.get("/aurora/imports/columns/").content.decode()
+    ana.post(f"/aurora/imports/columns/{saved.pk}/", {"act": "rename", "name": "  "})
+    ana.post(f"/aurora/imports/columns/{saved.pk}/", {"act": "forget"})
+    with scope(cast.aurora.pk):
+        assert not SheetMapping.objects.exists()
+    dora = cast.client(cast.dora)
+    assert "Secretaria" not in dora.get("/boreal/imports/columns/").content.decode()

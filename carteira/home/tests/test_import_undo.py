@@ -151,11 +151,22 @@ def test_invoices_go_and_moved_due_dates_come_back(cast, importer, make_customer
     make_customer(cast.aurora, "Maria", code="A1")
     first = "code,number,amount,due date,description\nA1,N1,100.00,2026-12-10,Dezembro\nA1,N2,50.00,2026-12-10,\n"
     importer(cast.aurora, "invoices", first)
-    columns = ("number", "amount", "due_on", "effective_due_on", "description", "paid_amount", "settled_on", "canceled_on")
+    columns = (
+        "number",
+        "amount",
+        "due_on",
+        "effective_due_on",
+        "description",
+        "paid_amount",
+        "settled_on",
+        "canceled_on",
+    )
 
     def invoices() -> list[Any]:
         with scope(cast.aurora.pk):
-            return list(Invoice.objects.filter(canceled_on=None, deleted_at=None).order_by("number").values_list(*columns))
+            return list(
+                Invoice.objects.filter(canceled_on=None, deleted_at=None).order_by("number").values_list(*columns)
+            )
 
     before = invoices()
     second = (
@@ -175,7 +186,9 @@ def test_invoices_go_and_moved_due_dates_come_back(cast, importer, make_customer
 
 def test_an_invoice_paid_since_stays(cast, importer, make_customer):
     maria = make_customer(cast.aurora, "Maria", code="A1")
-    report = importer(cast.aurora, "invoices", "code,number,amount,due date\nA1,N1,100.00,2026-11-10\nA1,N2,5.00,2026-11-10\n")
+    report = importer(
+        cast.aurora, "invoices", "code,number,amount,due date\nA1,N1,100.00,2026-11-10\nA1,N2,5.00,2026-11-10\n"
+    )
     with scope(cast.aurora.pk):
         invoice = Invoice.objects.get(number="N1")
         record_payment(maria, amount=4000, paid_on=TODAY, method="pix", invoice=invoice, by=None, now=LATER)
