@@ -142,7 +142,9 @@ def _merged(reading: Reading) -> Any:
             )
             rows = cursor.fetchall()
         if rows:
-            yield [Customer(**dict(zip(("id", "number", "search_more", *STORED), row[1:], strict=True))) for row in rows]
+            yield [
+                Customer(**dict(zip(("id", "number", "search_more", *STORED), row[1:], strict=True))) for row in rows
+            ]
         if len(rows) < _CHUNK:
             return
         last = rows[-1][0]
