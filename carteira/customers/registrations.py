@@ -98,6 +98,11 @@ card_acts.add(
 card_acts.add(
     "customers.person", CardAct(_("Personal data"), "shield-lock", "customers:person", Right.PRIVACY), order=200
 )
+card_acts.add(
+    "customers.delete",
+    CardAct(_("Delete customer"), "trash", "customers:delete", Right.ARCHIVE_CUSTOMERS, danger=True),
+    order=210,
+)
 history.subjects.add("customer", _("Registration and data"), order=10)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.search_more", Verifier("search texts of contacts", verify.search_more), order=22)

@@ -1,12 +1,13 @@
 from django.urls import include, path
 
-from carteira.customers.screens import archive, card, card_info, card_parts, find, new, person
+from carteira.customers.screens import archive, card, card_info, card_parts, delete, find, new, person, twins
 from carteira.customers.screens import list as list_screen
 
 own = [
     path("", list_screen.list_customers, name="list"),
     path("find/", find.find_customers, name="find"),
     path("new/", new.new_customer, name="new"),
+    path("twins/", twins.show_twins, name="twins"),
     path("<uuid:id>/", card.show_customer, name="card"),
     path("<uuid:id>/tab/<slug:tab>/", card.show_tab, name="card_tab"),
     path("<uuid:id>/info/<slug:column>/", card_info.customer_field, name="field"),
@@ -19,6 +20,7 @@ own = [
     path("<uuid:id>/edit/", new.edit_customer, name="edit"),
     path("<uuid:id>/archive/", archive.archive_customer, name="archive"),
     path("<uuid:id>/archive/resolve/", archive.resolve_pending, name="resolve_pending"),
+    path("<uuid:id>/delete/", delete.delete_customer, name="delete"),
     path("<uuid:id>/person/", person.show_person, name="person"),
     path("<uuid:id>/person/export/", person.export_person, name="person_export"),
     path("<uuid:id>/person/anonymise/", person.anonymise_person, name="person_anonymise"),

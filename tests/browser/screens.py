@@ -45,6 +45,8 @@ SIGNED_IN = {
     "tasks-none": "/aurora/tasks/?who=none&due=late",
     "task-choose": "/aurora/tasks/new/",
     "task-new": "/aurora/tasks/customers/{customer}/new/",
+    "customer-delete": "/aurora/customers/{lead}/delete/",
+    "customer-delete-refused": "/aurora/customers/{delinquent}/delete/",
     "customer-person": "/aurora/customers/{customer}/person/",
     "customer-anonymise": "/aurora/customers/{customer}/person/anonymise/",
     "customer-anonymise-refused": "/aurora/customers/{delinquent}/person/anonymise/",

@@ -26,8 +26,8 @@ class Holding:
     `impersonal`: columns that hold nobody's data (kinds, numbers), so that nobody has to think twice.
     `files`: foreign keys to stored files: the person's own, or, in rows that are nobody's, files about many people,
     which go when they mention the person.
-    `recognised_by`: column -> "name", "email", "document", "phone", or "json" for one that holds such keys: what the
-    byte search looks for. `export`: further columns a person's copy of the data shows (amounts, days). `derived`: those
+    `recognised_by`: column -> "name", "email", "document", "phone", "json" for one that holds such keys, or "@kind"
+    where the row's column `kind` says it: what the byte search looks for. `export`: further columns a person's copy of the data shows (amounts, days). `derived`: those
     that only repeat others, which it leaves out.
     """
 

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from carteira.core import people
 from carteira.core.people.names import rough_fold
-from carteira.core.privacy.holdings import named, rows_of
+from carteira.core.privacy.holdings import Holding, named, rows_of
 
 NAME, EMAIL, DOCUMENT, PHONE = KINDS = ("name", "email", "document", "phone")
 JSON = "json"
+# "@kind": the row's column `kind` says which of the four it is.
+SAID_BY = "@"
 _PUNCTUATION = str.maketrans("", "", " .-/()+\t")
 # What is shorter stands in other numbers by chance.
 _SHORTEST_CODE = 7
@@ -82,11 +84,16 @@ def markers_of(person: UUID) -> Markers:
     for name, _model, holding in named():
         if not (holding.of and holding.recognised_by):
             continue
-        columns = list(holding.recognised_by)
-        for values in rows_of(name, person).values_list(*columns).iterator(chunk_size=2000):
-            for column, value in zip(columns, values, strict=True):
-                _add(markers, holding.recognised_by[column], value)
+        columns = {**dict.fromkeys(holding.recognised_by), **dict.fromkeys(_sayers(holding))}
+        for row in rows_of(name, person).values(*columns).iterator(chunk_size=2000):
+            for column, kind in holding.recognised_by.items():
+                _add(markers, row[kind[1:]] if kind.startswith(SAID_BY) else kind, row[column])
     return markers
+
+
+def _sayers(holding: Holding) -> list[str]:
+    """The columns that say what others hold."""
+    return [kind[1:] for kind in holding.recognised_by.values() if kind.startswith(SAID_BY)]
 
 
 def _add(markers: Markers, kind: str, value: Any) -> None:

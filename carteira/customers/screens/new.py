@@ -19,6 +19,7 @@ from carteira.customers.edit import CannotEdit, edit
 from carteira.customers.forms import CustomerForm, code_holder, code_taken
 from carteira.customers.models import Customer
 from carteira.customers.register import register
+from carteira.customers.screens.twins import unseen_twins
 
 
 @require(Right.EDIT_CUSTOMERS)
@@ -33,6 +34,8 @@ def new_customer(request: HttpRequest) -> HttpResponse:
     form = CustomerForm(request.POST, account=account, now=now)
     if not form.is_valid():
         return _page(request, form, status=422)
+    if held := unseen_twins(request):
+        return _page(request, form, status=409, **held)
     try:
         customer = register(account, by=request.user, now=now, **form.cleaned_data)
     except IntegrityError as error:
@@ -69,8 +72,8 @@ def edit_customer(request: HttpRequest, id: UUID) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, form: CustomerForm, customer: Customer | None = None, status: int = 200
+    request: HttpRequest, form: CustomerForm, customer: Customer | None = None, status: int = 200, **more: Any
 ) -> HttpResponse:
     back = reverse("customers:card", args=[customer.pk]) if customer else reverse("customers:list")
-    context = {"form": form, "customer": customer, "back": back}
+    context = {"form": form, "customer": customer, "back": back, **more}
     return render(request, "customers/screens/new.html", context, status=status)
