@@ -73,11 +73,11 @@ holdings.add("customers.Span", Holding(_("Activity"), of="customer_id", imperson
 holdings.add(
     "customers.ContactPoint",
     Holding(
-        # Which of the two it is, the history knows, and so what to look for.
         _("Phones and e-mails"),
         of="customer_id",
         remove=True,
         erase={"value": "", "label": ""},
+        recognised_by={"value": "@kind"},
         export=("kind",),
     ),
     order=14,

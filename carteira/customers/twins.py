@@ -1,6 +1,6 @@
 """Who may be the same person as somebody about to be registered: same document, e-mail, phone or whole name (N8)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from carteira.accounts.models import Account
 from carteira.core import people
 from carteira.core.privacy import traces
 from carteira.core.privacy.models import PersonRequest
-from carteira.customers.models import Customer
+from carteira.customers.models import ContactPoint, Customer
 
 SHOWN = 5
 DOCUMENT, EMAIL, PHONE, NAME = "document", "email", "phone", "name"
@@ -70,7 +70,7 @@ def _whole_name(text: str) -> str:
 def find_twins(known: Mapping[str, str]) -> list[Twin]:
     """At most five customers of the open scope with the same document, e-mail, phone (with or without the ninth digit)
     or name. Two queries at most, each part of the first a probe of one index."""
-    parts = [_part(name, query) for name, query in _queries(known).items()]
+    parts = [_part(name, query) for name, query in _queries(known)]
     if not parts:
         return []
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
@@ -89,17 +89,20 @@ def _part(name: str, query: QuerySet) -> QuerySet:
     return query.annotate(same=Value(name, output_field=CharField())).values_list("key", "same")[: SHOWN + 1]
 
 
-def _queries(known: Mapping[str, str]) -> dict[str, QuerySet]:
-    queries = {}
+def _queries(known: Mapping[str, str]) -> Iterator[tuple[str, QuerySet]]:
+    """By the customer's own row, and by its further e-mails and phones; `key` is the customer's id."""
+    own, points = Customer.objects.annotate(key=F("id")).order_by(), ContactPoint.objects.annotate(key=F("customer_id"))
     if DOCUMENT in known:
-        queries[DOCUMENT] = Customer.objects.exclude(document="").filter(document=known[DOCUMENT])
+        yield DOCUMENT, own.exclude(document="").filter(document=known[DOCUMENT])
     if EMAIL in known:
-        queries[EMAIL] = Customer.objects.exclude(email="").filter(email=known[EMAIL])
+        yield EMAIL, own.exclude(email="").filter(email=known[EMAIL])
+        yield EMAIL, points.order_by().filter(kind=EMAIL, value=known[EMAIL])
     if PHONE in known:
-        queries[PHONE] = Customer.objects.exclude(phone="").filter(phone__in=people.phone_variants(known[PHONE]))
+        variants = people.phone_variants(known[PHONE])
+        yield PHONE, own.exclude(phone="").filter(phone__in=variants)
+        yield PHONE, points.order_by().filter(kind=PHONE, value__in=variants)
     if NAME in known:
-        queries[NAME] = Customer.objects.filter(name_sort=known[NAME])
-    return {name: query.annotate(key=F("id")).order_by() for name, query in queries.items()}
+        yield NAME, own.filter(name_sort=known[NAME])
 
 
 def anonymised_before(known: Mapping[str, str]) -> PersonRequest | None:

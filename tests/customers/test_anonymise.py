@@ -26,7 +26,7 @@ from carteira.customers.anonymise import CannotAnonymise, anonymise
 from carteira.customers.archive import archive
 from carteira.customers.edit import CannotEdit, edit
 from carteira.customers.lifecycle import view_of
-from carteira.customers.models import Customer
+from carteira.customers.models import Address, Contact, ContactPoint, Customer, Note
 from carteira.customers.person_export import export_person
 from carteira.customers.register import register
 from carteira.customers.search import best_hits
@@ -38,6 +38,7 @@ SPELLINGS = [
     *("Conceição", "conceição", "Aparecida Prado", "aparecida prado"),
     *("conceicao@exemplo.com.br", "CONCEICAO@EXEMPLO", "conceicao%40exemplo", "antiga@exemplo.com.br"),
     *("52998224725", "529.982.247-25", "529 982 247 25"),
+    *("terceira@exemplo.com.br", "3133334444", "(31) 3333-4444", "Ouro Preto"),
     *("5511987654321", "11987654321", "(11) 98765-4321", "1187654321", "98765-4321"),
 ]
 
@@ -77,6 +78,11 @@ def person(account):
         by=None,
         now=NOW,
     )
+    ContactPoint.objects.create(customer=made, kind="phone", value="+553133334444", label="casa da Conceição")
+    ContactPoint.objects.create(customer=made, kind="email", value="terceira@exemplo.com.br")
+    Address.objects.create(customer=made, label="casa", street="Rua Conceição Aparecida d'Ávila", city="Ouro Preto")
+    Contact.objects.create(customer=made, name="Irmã de Aparecida Prado", phone="+5511987654321")
+    Note.objects.create(customer=made, text="A Conceição prefere 529.982.247-25 na nota", written_at=NOW)
     paid = invoice_once(
         made, amount=12_345, due_on=TODAY, description="Aula para Conceição Aparecida d'Ávila", by=None, now=NOW
     )
@@ -309,9 +315,9 @@ def test_traces_hold_nothing_readable_and_notice_a_return(cast):
             {"document": "11144477735", "email": "", "phone": ""},
             {"email": "Conceicao@exemplo.com.br"},
             {"phone": "+551187654321"},
-            {},
+            {"phone": "+553133334444"},
         ]
-        assert returned(rows) == {0: request, 2: request, 3: request}
+        assert returned(rows) == {0: request, 2: request, 3: request, 4: request}
     with scope(cast.boreal.pk):
         assert returned(rows) == {}
         anonymise(person(cast.boreal), by=None, now=NOW)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from carteira.core.walls import scope
 from carteira.customers.anonymise import anonymise
 from carteira.customers.archive import archive
-from carteira.customers.models import Customer
+from carteira.customers.models import ContactPoint, Customer
 from carteira.customers.twins import find_twins, known_of
 from conftest import NOW
 
@@ -75,6 +75,16 @@ def test_half_typed_wrong_or_hostile_shows_nobody(cast, maria, typed):
 def test_an_old_mobile_without_its_ninth_digit_is_found_by_the_new_one(cast, make_customer):
     old = make_customer(cast.aurora, "Bia", phone="+551187654321")
     assert str(old.pk) in shown(cast, phone="(11) 98765-4321")
+
+
+def test_further_phones_and_emails_count_as_well(cast, maria):
+    """S1-03's several phones and e-mails."""
+    with scope(cast.aurora.pk):
+        ContactPoint.objects.create(customer=maria, kind="phone", value="+5521998765432")
+        ContactPoint.objects.create(customer=maria, kind="email", value="work@example.com")
+    assert "· same phone" in shown(cast, phone="(21) 99876-5432")
+    assert "· same e-mail" in shown(cast, email="Work@example.com")
+    assert shown(cast, email="nobody@example.com").strip() == ""
 
 
 def test_the_archived_are_twins_too_and_others_of_next_door_are_not(cast, maria, make_customer):
