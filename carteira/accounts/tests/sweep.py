@@ -86,6 +86,8 @@ _SIGN_UP = {"business": "Escola", "country": "BR", "name": "Eva", "email": "not 
 
 ROOT_ROWS = [
     RootRow("start", signed_out={"GET": 302}, signed_in={"GET": 302}),
+    # Of no use to a stranger; it reads nothing. The operator's own test is in test_kit_shown.py.
+    RootRow("kit", signed_out={"GET": 404}, signed_in={"GET": 404}),
     RootRow("theme", signed_out={"POST": 302}, signed_in={"POST": 302}, body={"theme": "dark"}),
     RootRow("set_language", signed_out={"POST": 302}, signed_in={"POST": 302}, body={"language": "es"}),
     RootRow("choose_account", signed_out={"GET": 302}, signed_in=_PAGE),

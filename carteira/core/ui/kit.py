@@ -1,18 +1,20 @@
-"""/_kit: every component of the kit on one page, in both themes. The roof shows it to staff only."""
+"""/_kit: every component of the kit on one page, in both themes, with invented words and no data."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from carteira.core.registries import SearchHit
+from carteira.core.ui.inline import Inline
 
 WHY = _("Paid R$ 340.00 on 02/11, 19 days ago: within the last 60 days.")
 ROWS: list[dict[str, Any]] = [
@@ -51,6 +53,14 @@ class SampleForm(forms.Form):
     file = forms.FileField(label=_("File"), required=False, help_text=_("CSV or XLSX, up to 50 MB."))
 
 
+def guarded(request: HttpRequest) -> HttpResponse:
+    """For the installation's operator, for developers, and where the demo runs. Raises Http404 for everybody else."""
+    # Only `serve --demo` sets DEMO.
+    if settings.DEBUG or getattr(settings, "DEMO", False) or request.user.is_staff:  # type: ignore[union-attr]
+        return kit(request)
+    raise Http404
+
+
 def kit(request: HttpRequest) -> HttpResponse:
     if "q" in request.GET:
         return render(request, "core/ui/search_results.html", {"groups": _found(request.GET["q"])})
@@ -62,6 +72,7 @@ def kit(request: HttpRequest) -> HttpResponse:
                 "theme": theme,
                 "form": SampleForm(prefix=f"{theme}-new", initial={"name": "Ana", "kind": "person"}),
                 "refused": sample,
+                "inline": _inline(theme),
                 "bar": [
                     {"key": key, "label": label, "count": count, "url": f"?state={key}", "selected": selected}
                     for key, label, count, selected in BAR
@@ -97,8 +108,28 @@ def kit(request: HttpRequest) -> HttpResponse:
         "on": date(2026, 11, 21),
         "ratio": Decimal("1234567.5"),
         "search_url": request.path,
+        "found": _found("a"),
     }
     return render(request, "core/ui/kit.html", context)
+
+
+def _inline(theme: str) -> list[Inline]:
+    """As it is met: untouched, just saved, refused, changed by somebody else, only to be read."""
+    kinds = [("person", str(_("Person"))), ("company", str(_("Company")))]
+    return [
+        Inline(f"{theme}-i1", _("Name"), "?", "Ana Beatriz Carvalho", hint=_("As on the contract.")),
+        Inline(f"{theme}-i2", _("Kind"), "?", "person", choices=kinds, saved=True),
+        Inline(
+            f"{theme}-i3",
+            _("E-mail"),
+            "?",
+            "ana@example.com",
+            typed="ana@",
+            error=str(_("There is no e-mail address here.")),
+        ),
+        Inline(f"{theme}-i4", _("City"), "?", "Recife", typed="Olinda", changed=True, changed_by="Beto"),
+        Inline(f"{theme}-i5", _("Code"), "", "A-001"),
+    ]
 
 
 def _found(text: str) -> list[dict[str, Any]]:

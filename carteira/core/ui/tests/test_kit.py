@@ -1,8 +1,10 @@
 """The kit page in a real browser: accessibility, content policy, behaviour. Needs Chromium, no database."""
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -10,6 +12,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
+
+from carteira.core.ui import kit
+from carteira.core.ui.templatetags import ui
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")]
@@ -90,6 +95,17 @@ def open_page(chromium: Any, address: str) -> Iterator[Any]:
         context.close()
     # A refused request is logged by the browser itself; tests that provoke one look at the toast instead.
     assert [text for text in complaints if "Failed to load resource" not in text] == []
+
+
+def test_every_tag_and_filter_is_shown() -> None:
+    """A component that is not on /_kit is looked at by nobody. What another one shows counts; the frame has the rest."""
+    folder = Path(kit.__file__).parent
+    shown = "".join((folder / name).read_text() for name in ("kit.html", "kit_samples.html", "kit_more.html"))
+    # The frame of the page has these, or another component does.
+    elsewhere = {"order_fields", "toasts", "search_box", "widget", "widget_kind"}
+    tags = {tag for tag in ui.register.tags if not re.search(rf"{{%\s*{tag}\b", shown)}
+    filters = {name for name in ui.register.filters if f"|{name}" not in shown}
+    assert (tags | filters) - elsewhere == set()
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (360, "dark")])
