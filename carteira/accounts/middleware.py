@@ -16,6 +16,7 @@ from carteira.accounts.language import chosen, speaking
 from carteira.accounts.models import Membership, User
 from carteira.accounts.slugs import RESERVED
 from carteira.accounts.who import membership_of
+from carteira.core import dates
 from carteira.core.ui import errors, formats
 from carteira.core.walls import scope
 
@@ -70,6 +71,7 @@ class AccountScopeMiddleware:
                 if not chosen(request):
                     stack.enter_context(speaking(request, account.language))
                 stack.enter_context(formats.place(country=account.country, time_zone=account.time_zone))
+                stack.enter_context(dates.ahead_by(account.hours_ahead))
                 stack.enter_context(scope(account.pk))
                 response = self.get_response(request)
                 if response.status_code >= 500:

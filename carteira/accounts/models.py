@@ -146,6 +146,8 @@ class Account(models.Model):
         _("days"), default=60, validators=[MinValueValidator(1), MaxValueValidator(3650)]
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # How far its clock is ahead of the machine's: 0, but for the demo, where days may be simulated (core.demo_days).
+    hours_ahead = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("account")

@@ -29,7 +29,7 @@ _MONTHS = (
     *("janeiro", "fevereiro", "março", "abril", "maio", "junho"),
     *("julho", "agosto", "setembro", "outubro", "novembro", "dezembro"),
 )
-_ISSUED_BEFORE_DUE = 10
+ISSUED_BEFORE_DUE = 10
 
 
 @dataclass
@@ -72,8 +72,8 @@ def add_history(account: Any, by: Any, random: Random, now: datetime) -> None:
             if nth == 0 and random.random() < 0.5:
                 extra = _bill(book, account, customer, _EXTRAS[nth], customer.registered_on, due, calendar, random, now)
                 _pay(book, account, extra, habit.method, due, calendar, random, now)
-            issue = max(due - timedelta(days=_ISSUED_BEFORE_DUE), customer.registered_on)
-            what = (f"Mensalidade de {_MONTHS[due.month - 1]} de {due.year}", _with_increase(habit.amount, due))
+            issue = max(due - timedelta(days=ISSUED_BEFORE_DUE), customer.registered_on)
+            what = (course_of(due), _with_increase(habit.amount, due))
             invoice = _bill(book, account, customer, what, issue, due, calendar, random, now)
             leaving = habit.until is not None and _months_between(due, habit.until) < habit.owes_at_the_end
             if leaving or random.random() < habit.forgets:
@@ -110,8 +110,17 @@ def _due_days(customer: Customer, habit: Habit, today: date) -> list[date]:
     """The due day of every month from registration on that was billed by today."""
     first = customer.registered_on.replace(day=habit.due_day)
     days = (dates.nth_month(first, nth) for nth in range(25))
-    last = min(habit.until or date.max, today + timedelta(days=_ISSUED_BEFORE_DUE))
+    last = min(habit.until or date.max, today + timedelta(days=ISSUED_BEFORE_DUE))
     return [day for day in days if customer.registered_on + timedelta(days=2) < day <= last]
+
+
+def course_of(due: date) -> str:
+    return f"Mensalidade de {_MONTHS[due.month - 1]} de {due.year}"
+
+
+def tuition_of(amount: int, before: date, due: date) -> int:
+    """What follows upon an amount due before: six per cent more in a new year."""
+    return amount if due.year == before.year else amount * 106 // 100 // 100 * 100
 
 
 def _with_increase(amount: int, due: date) -> int:

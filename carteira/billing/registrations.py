@@ -9,6 +9,7 @@ from carteira.billing import (  # noqa: F401
     archive_blockers,
     cancel,
     demo,
+    demo_day,
     demo_letterhead,
     facts,
     help_pages,
@@ -25,11 +26,13 @@ from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS
 from carteira.core.jobs import clocks
 from carteira.core.registries import (
+    DemoDay,
     DemoStep,
     MenuEntry,
     SearchSource,
     SettingsPage,
     Verifier,
+    demo_days,
     demo_steps,
     menu,
     search_sources,
@@ -79,6 +82,7 @@ card_acts.add(
     order=21,
 )
 search_sources.add("invoices", SearchSource(_("Invoices"), search.find, Right.SEE_MONEY, search.recall), order=30)
+demo_days.add("billing.money", DemoDay(demo_day.bill_and_collect), order=50)
 history.subjects.add("invoice", _("Invoices"), order=20)
 history.subjects.add("payment", _("Payments"), order=21)
 holidays.calendar_changed.add("billing.due_dates", jobs.roll_soon)

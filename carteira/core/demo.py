@@ -35,12 +35,14 @@ class DemoBusiness:
     """How the room that knows businesses finds and opens the demo.
 
     `find()` is the account at the demo's address or None; `open(now)` makes it and returns (account, owner), raising
-    NotADemo when a login it needs is taken; `login(account)` tells name, slug, email and password.
+    NotADemo when a login it needs is taken; `login(account)` tells name, slug, email and password; `owner(account)` is
+    who acts there.
     """
 
     find: Callable[[], Any]
     open: Callable[[datetime], tuple[Any, Any]]
     login: Callable[[Any], dict[str, str]]
+    owner: Callable[[Any], Any]
 
 
 businesses: Registry[DemoBusiness] = Registry("Demo business")
@@ -74,6 +76,15 @@ def ensure_demo(now: datetime, *, say: Callable[[str], None] = lambda line: None
                 % {"slug": account.slug}
             )
         return business.login(account)
+
+
+def filled_demo() -> tuple[Any, DemoBusiness]:
+    """The demo's account, its row held until the transaction ends, and what is known of it. Raises NotADemo."""
+    (business,) = businesses
+    account = business.find()
+    if account is None or not _filled(account):
+        raise NotADemo(_("There is no demo business here."))
+    return type(account)._default_manager.select_for_update().get(pk=account.pk), business
 
 
 def _filled(account: Any) -> bool:

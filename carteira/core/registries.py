@@ -141,6 +141,16 @@ class DemoStep:
     tables: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class DemoDay:
+    """What people of the demo business do on one day that is simulated there (`carteira demo --advance`).
+
+    `run(account, by, random, now)` in the account's scope, once a day, after the clocks of that hour have ticked.
+    """
+
+    run: Callable[..., Any]
+
+
 menu: Registry[MenuEntry] = Registry("Menu entry")
 settings_pages: Registry[SettingsPage] = Registry("Settings page")
 search_sources: Registry[SearchSource] = Registry("Search source")
@@ -148,6 +158,7 @@ palette_acts: Registry[PaletteAct] = Registry("Palette act")
 help_pages: Registry[HelpPage] = Registry("Help page")
 verifiers: Registry[Verifier] = Registry("Verifier")
 demo_steps: Registry[DemoStep] = Registry("Demo step")
+demo_days: Registry[DemoDay] = Registry("Demo day")
 
 
 def help_for(view_name: str) -> str:

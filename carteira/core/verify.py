@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from carteira.core import dates
 from carteira.core.registries import Registry, Verifier, verifiers
 from carteira.core.walls import scope
 
@@ -32,7 +33,7 @@ class Difference:
 def verify_account(account: Any) -> Iterator[Difference]:
     """All registered checks in the account's scope."""
     alone = not connection.in_atomic_block
-    with scope(account.pk):
+    with dates.ahead_by(account.hours_ahead), scope(account.pk):
         if alone:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

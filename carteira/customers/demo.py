@@ -10,6 +10,7 @@ from carteira.core import dates, people
 from carteira.core.counters import take_numbers
 from carteira.core.events.record_past import record_past
 from carteira.customers import demo_names as names
+from carteira.customers import search_entries
 from carteira.customers.archive import CannotArchive, archive, unarchive
 from carteira.customers.models import Customer
 from carteira.customers.register import REGISTERED, derive
@@ -29,10 +30,11 @@ def add_customers(account: Any, by: Any, random: Random, now: datetime) -> None:
     first = take_numbers("customer", COUNT)
     taken: set[str] = set()
     customers = [
-        _customer(account, random, first + nth, day, taken, moment(account, day, random, now))
+        made_up(account, random, day, taken, moment(account, day, random, now), number=first + nth)
         for nth, day in enumerate(days)
     ]
     Customer.objects.bulk_create(customers)
+    search_entries.renew(customer.pk for customer in customers)
     record_past(
         [REGISTERED],
         """SELECT %(kind)s AS kind, created_at AS at, id AS customer_id, NULL::uuid AS subject_id,
@@ -91,7 +93,8 @@ def _registration_day(random: Random, today: date) -> date:
     return min(month + timedelta(days=random.randrange(28)), today)
 
 
-def _customer(account: Any, random: Random, number: int, day: date, taken: set[str], at: datetime) -> Customer:
+def made_up(account: Any, random: Random, day: date, taken: set[str], at: datetime, *, number: int = 0) -> Customer:
+    """Somebody who never lived, not written yet; of no number, hence of no code, before one is given."""
     company = random.random() < _COMPANIES
     name = _fresh(random, taken, names.company if company else names.person)
     city, state, area, _share = random.choices(names.PLACES, [place[3] for place in names.PLACES])[0]
@@ -99,7 +102,7 @@ def _customer(account: Any, random: Random, number: int, day: date, taken: set[s
         account=account,
         number=number,
         # A pupil's number: year of enrolment and a running one. Companies and some who only asked have none.
-        code="" if company or random.random() < 0.05 else f"{day.year}-{number:04d}",
+        code="" if company or random.random() < 0.05 or not number else f"{day.year}-{number:04d}",
         kind=Customer.Kind.COMPANY if company else Customer.Kind.PERSON,
         name=name,
         email=_email(random, name, company, taken) if random.random() < 0.93 else "",

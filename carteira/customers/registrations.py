@@ -7,11 +7,13 @@ from carteira.accounts.roles import Right
 from carteira.core.jobs import clocks
 from carteira.core.privacy import requests as person_requests
 from carteira.core.registries import (
+    DemoDay,
     DemoStep,
     MenuEntry,
     PaletteAct,
     SearchSource,
     Verifier,
+    demo_days,
     demo_steps,
     menu,
     palette_acts,
@@ -21,7 +23,7 @@ from carteira.core.registries import (
 from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
-from carteira.customers import demo, help_pages, history, person_jobs, personal, returned, search, verify  # noqa: F401
+from carteira.customers import demo, demo_day, help_pages, history, person_jobs, personal, returned, search, verify  # noqa: F401
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 from carteira.customers.screens import card_history, card_info, card_main
@@ -115,3 +117,5 @@ clocks.register("customers.forget_exports", forget_exports)
 demo_steps.add("customers.people", DemoStep(demo.add_customers, ("customers_customer", "core_event")), order=20)
 # After every room above has added what these people did.
 demo_steps.add("customers.archive", DemoStep(demo.archive_some), order=900)
+demo_days.add("customers.people", DemoDay(demo_day.people_come), order=20)
+demo_days.add("customers.archive", DemoDay(demo_day.some_are_archived), order=900)

@@ -12,8 +12,8 @@ from carteira.tasks.assignees import assignees
 from carteira.tasks.finish import DONE
 from carteira.tasks.models import Task
 
-_OWES = ("Ligar de novo sobre a fatura vencida", "Combinar nova data de pagamento", "Mandar segunda via do boleto")
-_LEAD = ("Ligar para saber se gostou da aula experimental", "Enviar tabela de preços", "Convidar para a aula aberta")
+OWES = ("Ligar de novo sobre a fatura vencida", "Combinar nova data de pagamento", "Mandar segunda via do boleto")
+LEAD = ("Ligar para saber se gostou da aula experimental", "Enviar tabela de preços", "Convidar para a aula aberta")
 _ANY = ("Confirmar troca de horário", "Pedir o comprovante de endereço", "Dar parabéns pelo aniversário")
 _BACK = ("Convidar para voltar no próximo semestre", "Perguntar por que parou")
 
@@ -24,8 +24,8 @@ def add_tasks(account: Any, by: Any, random: Random, now: datetime) -> None:
     people = [None, *assignees(account)]
     living = Customer.objects.filter(archived_on=None).order_by("number")
     groups = (
-        (_OWES, list(living.filter(oldest_due_on__lt=today)), 14),
-        (_LEAD, list(living.filter(first_paid_on=None)), 12),
+        (OWES, list(living.filter(oldest_due_on__lt=today)), 14),
+        (LEAD, list(living.filter(first_paid_on=None)), 12),
         (_BACK, list(living.filter(last_paid_on__lt=today - timedelta(days=60))), 6),
         (_ANY, list(living.filter(last_paid_on__gte=today - timedelta(days=60))), 8),
     )

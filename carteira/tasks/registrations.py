@@ -3,11 +3,20 @@
 from django.utils.translation import gettext_lazy as _
 
 from carteira.accounts.roles import Right
-from carteira.core.registries import DemoStep, MenuEntry, PaletteAct, demo_steps, menu, palette_acts
+from carteira.core.registries import (
+    DemoDay,
+    DemoStep,
+    MenuEntry,
+    PaletteAct,
+    demo_days,
+    demo_steps,
+    menu,
+    palette_acts,
+)
 from carteira.customers import archive_checklist as customers_archive
 from carteira.customers import history
 from carteira.customers.registries import CardAct, CardSection, card_acts, card_sections
-from carteira.tasks import archive_checklist, change, demo, finish, personal  # noqa: F401
+from carteira.tasks import archive_checklist, change, demo, demo_day, finish, personal  # noqa: F401
 from carteira.tasks.screens import about
 
 menu.add(
@@ -28,3 +37,4 @@ history.subjects.add("task", _("Tasks"), order=30)
 customers_archive.blockers.add("tasks.open", archive_checklist.open_tasks, order=200)
 # After those who left stand in the archive.
 demo_steps.add("tasks.some", DemoStep(demo.add_tasks, ("tasks_task",)), order=950)
+demo_days.add("tasks.work", DemoDay(demo_day.work_off), order=950)

@@ -6,7 +6,18 @@ is the only place that reads the clock: screens, jobs and commands call it once 
 """
 
 from carteira.core.dates.business import Calendar, bank_holidays, effective_due
-from carteira.core.dates.days import day_of, end_of_day, month_of, now, nth_month, start_of_day, today
+from carteira.core.dates.days import (
+    ahead,
+    ahead_by,
+    day_of,
+    end_of_day,
+    go_ahead,
+    month_of,
+    now,
+    nth_month,
+    start_of_day,
+    today,
+)
 from carteira.core.dates.reading import FIRST_YEAR, LAST_YEAR, Order, order_of, parse_date
 
 __all__ = [
@@ -14,10 +25,13 @@ __all__ = [
     "LAST_YEAR",
     "Calendar",
     "Order",
+    "ahead",
+    "ahead_by",
     "bank_holidays",
     "day_of",
     "effective_due",
     "end_of_day",
+    "go_ahead",
     "month_of",
     "now",
     "nth_month",

@@ -2,6 +2,9 @@
 
 import zoneinfo
 from calendar import monthrange
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,9 +12,33 @@ from zoneinfo import ZoneInfo
 zoneinfo.reset_tzpath(to=())
 
 
+_ahead: ContextVar[timedelta] = ContextVar("carteira_ahead", default=timedelta())
+
+
 def now() -> datetime:
-    """The current moment, aware, in UTC."""
-    return datetime.now(UTC)
+    """The current moment, aware, in UTC: the machine's, except in the demo business once days were simulated there."""
+    return datetime.now(UTC) + _ahead.get()
+
+
+def ahead() -> timedelta:
+    """How far `now` is ahead of the machine's clock: for comparing it with what the machine stamped (files)."""
+    return _ahead.get()
+
+
+@contextmanager
+def ahead_by(hours: int) -> Iterator[None]:
+    """Let the clock go ahead inside the block. Whoever opens an account's scope for a request, a job or a command says
+    the account's `hours_ahead`, which is 0 for all but the demo (core.demo_days)."""
+    token = _ahead.set(timedelta(hours=hours))
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+def go_ahead(hours: int) -> None:
+    """As `ahead_by`, until the block around it ends."""
+    _ahead.set(timedelta(hours=hours))
 
 
 def day_of(moment: datetime, zone: str) -> date:

@@ -4,6 +4,7 @@ import os
 from datetime import datetime, timedelta
 from typing import Any
 
+from carteira.core import dates
 from carteira.core.files.models import StoredFile, folder_of
 from carteira.core.files.store import remove_bytes
 
@@ -17,7 +18,7 @@ def sweep(account: Any, now: datetime) -> int:
     if not folder.is_dir():
         return 0
     known = set(StoredFile.objects.values_list("token", flat=True))
-    oldest = (now - KEPT).timestamp()
+    oldest = (now - dates.ahead() - KEPT).timestamp()  # files bear the machine's time
     removed = 0
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from carteira.core import dates
 from carteira.core.jobs.retries import Pauses
 from carteira.core.walls import scope
 
@@ -53,12 +54,14 @@ def job(*, queue: str = "default", retries: int = 5, own_scope: bool = False) ->
         @wraps(function)
         def run(account_id: str, **arguments: Any) -> Any:
             arguments.pop(ONCE, None)
-            if not _account_exists(account_id):
+            hours = _hours_ahead(account_id)
+            if hours is None:
                 return None
-            if own_scope:
-                return function(account_id=UUID(account_id), **arguments)
-            with scope(account_id):
-                return function(**arguments)
+            with dates.ahead_by(hours):
+                if own_scope:
+                    return function(account_id=UUID(account_id), **arguments)
+                with scope(account_id):
+                    return function(**arguments)
 
         task = app.task(name=name, queue=queue, retry=Pauses(retries))(run)
         _jobs[name] = Job(name, run, task)
@@ -67,8 +70,11 @@ def job(*, queue: str = "default", retries: int = 5, own_scope: bool = False) ->
     return register
 
 
-def _account_exists(account_id: str) -> bool:
-    return apps.get_model(settings.ACCOUNT_MODEL)._default_manager.filter(pk=account_id).exists()
+def _hours_ahead(account_id: str) -> int | None:
+    """How far the account's clock is ahead; None when the account is gone."""
+    accounts = apps.get_model(settings.ACCOUNT_MODEL)._default_manager.filter(pk=account_id)
+    found: int | None = accounts.values_list("hours_ahead", flat=True).first()
+    return found
 
 
 def defer(job: Job, account_id: UUID | str, *, once: bool = False, lock: str | None = None, **arguments: Any) -> None:

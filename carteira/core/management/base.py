@@ -15,6 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from carteira.core import dates
+
 
 class Error(CommandError):
     """A refusal, printed on standard error as "Error: sentence"; `returncode` is the exit status."""
@@ -53,7 +55,7 @@ class CarteiraCommand(BaseCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> Any:
-        with translation.override(terminal_language()):
+        with translation.override(terminal_language()), dates.ahead_by(0):
             try:
                 return super().execute(*args, **options)
             except CommandError as error:
@@ -82,6 +84,7 @@ class CarteiraCommand(BaseCommand):
         account = apps.get_model(settings.ACCOUNT_MODEL)._default_manager.filter(slug=slug).first()
         if account is None:
             self.refuse(_("There is no business with the address “%(slug)s”.") % {"slug": slug})
+        dates.go_ahead(account.hours_ahead)
         return account
 
     def refuse(self, sentence: str) -> NoReturn:
