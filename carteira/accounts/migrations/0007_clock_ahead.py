@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_members'),
+        ("accounts", "0005_members"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='account',
-            name='hours_ahead',
+            model_name="account",
+            name="hours_ahead",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
     ]
