@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from carteira.billing.keys import new_key
 from django.db import connection, transaction
 
 from bench.cases import Budget, Known
@@ -14,7 +15,6 @@ from bench.measure import side_by_side
 from bench.pages import Stage
 from bench.report import Row
 from carteira.billing.forms import NEW
-from carteira.billing.keys import new_key
 from carteira.core import dates
 from carteira.core.urls import account_url
 from carteira.core.walls import scope

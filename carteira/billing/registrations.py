@@ -20,7 +20,7 @@ from carteira.billing import (  # noqa: F401
     settings_guard,
     verify,
 )
-from carteira.billing.screens import card_payments
+from carteira.billing.screens import card_payments, start_money
 from carteira.billing.sheets import export_invoices, export_payments
 from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS
@@ -31,12 +31,14 @@ from carteira.core.registries import (
     MenuEntry,
     SearchSource,
     SettingsPage,
+    StartPart,
     Verifier,
     demo_days,
     demo_steps,
     menu,
     search_sources,
     settings_pages,
+    start_parts,
     verifiers,
 )
 from carteira.core.sheets.exports.registry import export_kinds
@@ -52,6 +54,16 @@ settings_pages.add(
 menu.add(
     "billing.invoices",
     MenuEntry(_("Invoices"), "file-invoice", "billing:all_invoices", section=_("Billing"), right=Right.SEE_MONEY),
+    order=30,
+)
+start_parts.add(
+    "billing.month",
+    StartPart(_("This month"), "billing/screens/start_month.html", start_money.month, Right.SEE_MONEY),
+    order=20,
+)
+start_parts.add(
+    "billing.debts",
+    StartPart(_("Who owes"), "billing/screens/start_debts.html", start_money.debts, Right.SEE_MONEY),
     order=30,
 )
 customers_facts.sources.add("billing.paid", facts.PAID)

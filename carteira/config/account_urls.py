@@ -2,13 +2,13 @@
 
 from django.urls import include, path
 
-from carteira.accounts.screens.start import account_start
 from carteira.config.urls import handler400, handler403, handler404, handler500
+from carteira.home.screens.assistant import show_assistant
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = [
-    path("", account_start, name="start"),
+    path("", show_assistant, name="start"),
     path("settings/", include("carteira.accounts.urls")),
     path("customers/", include("carteira.customers.urls")),
     path("tasks/", include("carteira.tasks.urls")),

@@ -142,6 +142,18 @@ class DemoStep:
 
 
 @dataclass(frozen=True)
+class StartPart:
+    """A part of a business's first page. `template` shows as `part` what `context(request)` reads, in the account's
+    scope; `side`: beside the main column, for what is short. Three queries at the most."""
+
+    label: Text
+    template: str
+    context: Callable[..., dict[str, Any]]
+    right: str
+    side: bool = False
+
+
+@dataclass(frozen=True)
 class DemoDay:
     """What people of the demo business do on one day that is simulated there (`carteira demo --advance`).
 
@@ -151,6 +163,7 @@ class DemoDay:
     run: Callable[..., Any]
 
 
+start_parts: Registry[StartPart] = Registry("Part of the first page")
 menu: Registry[MenuEntry] = Registry("Menu entry")
 settings_pages: Registry[SettingsPage] = Registry("Settings page")
 search_sources: Registry[SearchSource] = Registry("Search source")

@@ -12,12 +12,14 @@ from carteira.core.registries import (
     MenuEntry,
     PaletteAct,
     SearchSource,
+    StartPart,
     Verifier,
     demo_days,
     demo_steps,
     menu,
     palette_acts,
     search_sources,
+    start_parts,
     verifiers,
 )
 from carteira.core.sheets.exports.registry import export_kinds
@@ -26,7 +28,7 @@ from carteira.core.verify import numbers_used
 from carteira.customers import demo, demo_day, help_pages, history, person_jobs, personal, returned, search, verify  # noqa: F401
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
-from carteira.customers.screens import card_history, card_info, card_main
+from carteira.customers.screens import card_history, card_info, card_main, start_part
 from carteira.customers.screens.card import MAIN
 from carteira.customers.sheets import export
 from carteira.customers.sheets.kind import CUSTOMERS
@@ -47,6 +49,11 @@ palette_acts.add(
     order=10,
 )
 _SCREENS = "customers/screens/"
+start_parts.add(
+    "customers.states",
+    StartPart(_("Customers"), f"{_SCREENS}start_part.html", start_part.context, Right.SEE_CUSTOMERS, side=True),
+    order=20,
+)
 card_tabs.add(
     MAIN,
     CardTab(pgettext_lazy("tab", "Main"), f"{_SCREENS}card_main.html", card_main.context, Right.SEE_CUSTOMERS),

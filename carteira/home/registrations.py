@@ -17,6 +17,7 @@ clocks.register("home.sweep_files", sweep)
 clocks.register("home.forget_imported_files", forget_files)
 clocks.register("home.forget_exports", forget_exports)
 list_actions.add("imports", ListAction(pgettext_lazy("verb", "Import"), "upload", "imports:list", Right.IMPORT))
+menu.add("assistant", MenuEntry(_("Assistant"), "home", "start", right=Right.ENTER), order=10)
 menu.add(
     "imports",
     MenuEntry(_("Imports"), "upload", "imports:list", section=_("Relationship"), right=Right.IMPORT),

@@ -8,16 +8,18 @@ from carteira.core.registries import (
     DemoStep,
     MenuEntry,
     PaletteAct,
+    StartPart,
     demo_days,
     demo_steps,
     menu,
     palette_acts,
+    start_parts,
 )
 from carteira.customers import archive_checklist as customers_archive
 from carteira.customers import history
 from carteira.customers.registries import CardAct, CardSection, card_acts, card_sections
 from carteira.tasks import archive_checklist, change, demo, demo_day, finish, personal  # noqa: F401
-from carteira.tasks.screens import about
+from carteira.tasks.screens import about, due
 
 menu.add(
     "tasks",
@@ -28,6 +30,9 @@ palette_acts.add(
     "tasks.new",
     PaletteAct(_("New task"), "checklist", "tasks:choose", Right.EDIT_CUSTOMERS, words=_("call again remind")),
     order=40,
+)
+start_parts.add(
+    "tasks.due", StartPart(_("To do today"), "tasks/screens/due.html", due.context, Right.SEE_CUSTOMERS), order=10
 )
 card_sections.add(
     "tasks.open", CardSection(_("Tasks"), "tasks/screens/about.html", about.context, Right.SEE_CUSTOMERS), order=10

@@ -12,6 +12,7 @@ SIGNED_OUT = {
     "invitation-gone": "/accounts/invitation/made-up/",
 }
 SIGNED_IN = {
+    "assistant": "/aurora/",
     "customers": "/aurora/customers/",
     "customers-inactive": "/aurora/customers/?state=inactive",
     "customers-archived": "/aurora/customers/?state=archived",

@@ -4,12 +4,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch
 from django.views.decorators.http import require_safe
 
-from carteira.accounts.access import require
 from carteira.accounts.models import Account, Membership
-from carteira.accounts.roles import Right
 from carteira.core.urls import account_url
 
 
@@ -38,19 +35,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/screens/choose.html", {"rows": rows, "may_open": settings.SIGNUP_OPEN})
 
 
-@require_safe
-@require(Right.ENTER)
-def account_start(request: HttpRequest) -> HttpResponse:
-    """/<slug>/: the business's first page."""
-    return redirect(start_of(request.account))  # type: ignore[attr-defined]
-
-
 def start_of(account: Account) -> str:
     """The path of an account's first page."""
-    try:
-        return account_url(account.slug, "customers:list")
-    except NoReverseMatch:
-        return account_url(account.slug, "accounts:profile")
+    return account_url(account.slug, "start")
 
 
 def _memberships(request: HttpRequest) -> list[Membership]:

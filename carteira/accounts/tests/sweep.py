@@ -42,7 +42,6 @@ def invitation(account: Account) -> dict[str, Any]:
 
 
 ROWS = [
-    Row("start", Right.ENTER, get=302),
     Row("accounts:business", Right.EDIT_ACCOUNT, post=302, body=settings),
     Row("accounts:holidays", Right.EDIT_ACCOUNT, post=302, body=lambda account: {"on": "2027-01-26"}),
     Row("accounts:remove_holiday", Right.EDIT_ACCOUNT, get=405, post=302, kwargs=holiday),

@@ -140,7 +140,7 @@ def test_a_new_person_joins_by_the_mailed_link_also_where_signing_up_is_closed(
     assert short.status_code == 422
     assert not User.objects.filter(email="eva@example.com").exists()
     answer = client.post(path, JOIN)
-    assert (answer.status_code, answer["Location"]) == (302, "/aurora/customers/")
+    assert (answer.status_code, answer["Location"]) == (302, "/aurora/")
     assert client.get("/aurora/customers/").status_code == 200
     eva = User.objects.get(email="eva@example.com")
     assert member_of(cast, eva).role == "sales"
@@ -177,7 +177,7 @@ def test_an_existing_login_joins_and_needs_its_password(cast: Cast) -> None:
     assert not Membership.objects.filter(account=cast.aurora, user=cast.dora).exists()
     dora = cast.client(cast.dora)
     assert "You are signed in as dora@example.com" in dora.get(path_of(row)).content.decode()
-    assert dora.post(path_of(row))["Location"] == "/aurora/customers/"
+    assert dora.post(path_of(row))["Location"] == "/aurora/"
     assert member_of(cast, cast.dora).role == "viewer"
     assert dora.get("/boreal/settings/").status_code == 200, "and still owns the other one"
 

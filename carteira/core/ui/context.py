@@ -66,8 +66,10 @@ def sections(request: HttpRequest) -> list[Section]:
             found.append(Section(entry.section))
         found[-1].lines.append(Line(entry.label, entry.icon, url, current=False))
     # The longest address that begins this page's own is where we are: /customers/imports/, not /customers/.
+    # The first page's address begins all others, so it is here only where it is the page's own.
     urls = [line.url for section in found for line in section.lines]
-    best = max((url for url in urls if here.startswith(url)), key=len, default="")
+    first = _own_url("start")
+    best = max((url for url in urls if url == here or (url != first and here.startswith(url))), key=len, default="")
     for section in found:
         section.lines = [Line(line.label, line.icon, line.url, line.url == best) for line in section.lines]
     return found

@@ -9,6 +9,7 @@ from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core.files.store import keep
 from carteira.core.sheets.models import SheetExport, SheetImport, SheetMapping
+from carteira.customers.register import register
 from conftest import NOW
 from tests.urls_table import Row
 
@@ -69,7 +70,14 @@ def asked(account: Account) -> dict[str, Any]:
     return {"kind": "customers", "format": "csv"}
 
 
+def somebody(account: Account) -> dict[str, Any]:
+    """Without customers it would lead to their list."""
+    register(account, name="Maria Silva", by=None, now=NOW)
+    return {}
+
+
 ROWS = [
+    Row("start", Right.ENTER, query=somebody),
     Row("palette", Right.ENTER),
     Row("help:index", Right.ENTER),
     Row("help:page", Right.ENTER, kwargs=lambda account: {"task": "register"}),
