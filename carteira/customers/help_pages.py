@@ -67,7 +67,7 @@ help_pages.add(
         _("When archiving is not enough, and why payments stay."),
         _FOLDER,
         "user-off",
-        ("customers:person*",),
+        ("customers:person*", "customers:delete*"),
     ),
     order=60,
 )

@@ -98,7 +98,10 @@ def _words(*texts: Text) -> list[str]:
 
 
 def _acts(may: May) -> Iterator[tuple[SearchHit, Text]]:
-    for act in registries.palette_acts:
+    for name in registries.palette_acts.names():
+        act = registries.palette_acts[name]
+        if step_of(name, may) is not None:
+            continue  # the card has it under the same name: choosing the customer is done here
         if (not act.right or may(act.right)) and (url := _url(act.url_name)):
             yield SearchHit(act.label, "", url, icon=act.icon), act.words
 
@@ -107,7 +110,9 @@ def _customer_acts(may: May) -> Iterator[tuple[SearchHit, Text]]:
     for name in card_acts.names():
         if act := step_of(name, may):
             url = f"{reverse('palette')}?act={name}"
-            yield SearchHit(act.label, _("choose a customer"), url, icon=act.icon, act=name), ""
+            same = registries.palette_acts.get(name)
+            words = same.words if same is not None else ""
+            yield SearchHit(act.label, _("choose a customer"), url, icon=act.icon, act=name), words
 
 
 def _imports(may: May) -> Iterator[tuple[SearchHit, Text]]:

@@ -18,7 +18,7 @@ from carteira.core.registries import (
 from carteira.customers import archive_checklist as customers_archive
 from carteira.customers import history
 from carteira.customers.registries import CardAct, CardSection, card_acts, card_sections
-from carteira.tasks import archive_checklist, change, demo, demo_day, finish, personal  # noqa: F401
+from carteira.tasks import archive_checklist, change, demo, demo_day, finish, help_pages, personal  # noqa: F401
 from carteira.tasks.screens import about, due
 
 menu.add(

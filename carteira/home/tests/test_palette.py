@@ -79,6 +79,12 @@ def test_an_act_on_a_customer_asks_which_one_then_leads_to_its_form(ana, cast, m
     assert "customers.unarchive" not in ana.get("/aurora/palette/", headers=HTMX).content.decode()
 
 
+def test_what_a_room_offers_twice_stands_there_once(ana):
+    tasks = [line for line in asked(ana) if line[1] == "New task"]
+    assert tasks == [("Acts", "New task", "/aurora/palette/?act=tasks.new")]
+    assert tasks[0] in asked(ana, q="remind")
+
+
 def test_recent_ones_come_back_in_order_and_only_from_here(ana, cast, make_customer):
     maria, joana = make_customer(cast.aurora), make_customer(cast.aurora, "Joana")
     twin = make_customer(cast.boreal)
