@@ -13,6 +13,7 @@ from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts
 from carteira.customers.reopen_many import reopen_many
+from carteira.customers.sheets.fields import OWN_ID
 from carteira.customers.sheets.finding import FOUND, find_customers, order_of
 
 PAYMENTS_IMPORTED = kinds.register("payment.imported", gettext_lazy("{count} payments imported, {amount} in all."))
@@ -25,7 +26,7 @@ TABLES = ("billing_invoice", "billing_payment", "customers_span", "customers_cus
 def find_each(stage: Stage, reading: Reading) -> None:
     """Leaves only lines that name exactly one customer; `sheet_found` says which."""
     find_customers(reading, exact=False)
-    if "id" in reading.fields:
+    if OWN_ID in reading.fields:
         stage.refuse(
             _("This line names no customer."),
             f"SELECT line, NULL AS value, NULL AS other FROM {ROWS} WHERE level IS NULL",

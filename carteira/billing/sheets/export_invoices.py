@@ -13,6 +13,7 @@ from carteira.billing.sheets.invoices import FIELDS
 from carteira.billing.status import STATUS_NAMES, Status, status_of, with_status
 from carteira.core.money import Money
 from carteira.core.sheets.exports.registry import Asking, BadFilter, Column, ExportKind
+from carteira.customers.sheets.fields import OWN_ID
 
 _READ_BACK = {field.name: field.label for field in FIELDS}
 # What an import must not take for a payment is named otherwise: payments have an export of their own.
@@ -29,7 +30,7 @@ COLUMNS = (
     Column("canceled_on", gettext_lazy("canceled on"), 13),
     Column("description", _READ_BACK["description"], 34),
     Column("external_id", _READ_BACK["external_id"], 20),
-    Column("id", _READ_BACK["id"], 38),
+    Column(OWN_ID, _READ_BACK[OWN_ID], 38),
 )
 _BY = {"issue": "issue_on", "due": "due_on"}
 _CUSTOMER = tuple(f"customer__{name}" for name in ("number", "name", "code", "document_kind", "document", "email"))

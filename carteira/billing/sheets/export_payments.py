@@ -11,6 +11,7 @@ from carteira.billing.sheets.payments import FIELDS
 from carteira.core.money import Money
 from carteira.core.sheets.exports.registry import Asking, Column, ExportKind
 from carteira.core.walls.scope import require_account_id
+from carteira.customers.sheets.fields import OWN_ID
 
 _READ_BACK = {field.name: field.label for field in FIELDS}
 
@@ -23,7 +24,7 @@ COLUMNS = (
     Column("invoice", gettext_lazy("belongs to invoice"), 14),
     Column("description", _READ_BACK["description"], 34),
     Column("external_id", _READ_BACK["external_id"], 20),
-    Column("id", _READ_BACK["id"], 38),
+    Column(OWN_ID, _READ_BACK[OWN_ID], 38),
 )
 
 

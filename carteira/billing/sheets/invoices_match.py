@@ -9,12 +9,13 @@ from carteira.billing.sheets.invoices_columns import FIELDS
 from carteira.core.sheets.registry import Counts, Reading
 from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
+from carteira.customers.sheets.fields import OWN_ID
 from carteira.customers.sheets.finding import FOUND
 
 
 def match(stage: Stage, reading: Reading) -> Counts:
     """Which invoices are here already, and what the file says anew about them."""
-    again = _known_by_own_id(stage, reading) if "id" in reading.fields else 0
+    again = _known_by_own_id(stage, reading) if OWN_ID in reading.fields else 0
     common.find_each(stage, reading)
     _make_lines(reading)
     repeated = _refuse_repeated(stage)

@@ -16,7 +16,7 @@ from carteira.billing.sheets.undoing import UNDO_PAYMENTS
 from carteira.core.sheets.registry import Batch, Counts, Field, Reading, SheetKind
 from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
-from carteira.customers.sheets.fields import identifiers, own_id
+from carteira.customers.sheets.fields import OWN_ID, identifiers, own_id
 from carteira.customers.sheets.finding import FOUND, IDENTITY
 
 FIELDS = (
@@ -68,7 +68,7 @@ def derive(batch: Batch, reading: Reading) -> None:
 
 def match(stage: Stage, reading: Reading) -> Counts:
     """Which payments are here already; `sheet_plan` holds the others."""
-    again = _known_by_own_id(stage, reading) if "id" in reading.fields else 0
+    again = _known_by_own_id(stage, reading) if OWN_ID in reading.fields else 0
     common.find_each(stage, reading)
     known = again + (_known_by_external_id(stage, reading) if "external_id" in reading.fields else 0)
     staged = scalar(f"SELECT count(*) FROM {ROWS}")

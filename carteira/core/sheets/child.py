@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from . import csv_rows, detect, wire
+from . import csv_rows, detect, vcard_rows, wire
 from .csv_rows import Batch, Table
 from .problems import Problem
 
@@ -62,7 +62,10 @@ def restrict(limits: dict[str, Any]) -> None:
 def open_table(file: BinaryIO, limits: dict[str, Any]) -> Table:
     """Whatever kind of file it is. Raises `Problem`."""
     size = os.fstat(file.fileno()).st_size
-    kind = detect.kind_of(file.read(detect.HEAD))
+    head = file.read(detect.HEAD)
+    kind = detect.kind_of(head)
+    if kind == "text" and vcard_rows.is_vcard(head):
+        return vcard_rows.open_vcard(file, size)
     if kind == "compound":
         raise Problem("encrypted" if detect.is_encrypted_compound(file) else "xls")
     if kind == "zip":

@@ -25,7 +25,7 @@ class Columns:
         self._columns = [_Column(kind.field(name), at[column], reading) for column, name in mapping.items()]
         self.staged = [
             *(pair for column in self._columns for pair in column.field.staged),
-            *kind.derived,
+            *kind.staged_besides(reading),
         ]
 
     def clean(self, rows: Sequence[Row]) -> Batch:

@@ -77,6 +77,7 @@ LINE_MESSAGES = {
     "bad_encoding": _("This line has characters in another encoding than the rest of the file."),
     "nul_cell": _("This line holds NUL characters, which do not belong into text."),
     "unnamed_column": _("Column {place} holds data here but has no name in the first line."),
+    "broken_card": _("This contact is not complete: its card does not end where the next one begins."),
     "long_cell": _("A cell of this line is longer than a million characters."),
 }
 

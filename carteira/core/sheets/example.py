@@ -16,7 +16,7 @@ def example(kind: SheetKind, reading: Reading) -> bytes:
     comma = reading.language[:2] in {"pt", "es"}
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if comma else ",")
-    fields = [field for field in kind.fields if not field.ours]
+    fields = [field for field in kind.fields if not field.ours and not field.part_of]
     writer.writerow([neutralise(str(field.label)) for field in fields])
     cleaners = [field.cleaner(reading) for field in fields]
     for row in kind.sample:

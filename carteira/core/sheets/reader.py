@@ -1,4 +1,4 @@
-"""Opens any CSV, XLSX or ODS file and gives its rows in batches; a limited child process does the reading.
+"""Opens any CSV, XLSX, ODS or vCard file and gives its rows in batches; a limited child process does the reading.
 
 Cells of a CSV are text, or None for a blank one. Cells of a spreadsheet are what the cell *is*:
 
@@ -89,7 +89,7 @@ class Sheet:
     """
 
     kind: str
-    """`csv`, `xlsx` or `ods`."""
+    """`csv`, `xlsx`, `ods` or `vcf`."""
     header: list[str]
     """Trimmed names; "" stays for a column without name and without data."""
     encoding: str | None

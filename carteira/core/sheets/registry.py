@@ -56,6 +56,9 @@ class Field:
     repeats: bool = False
     # Only files that an export of ours made have it: neither offered nor shown in the example.
     ours: bool = False
+    # Not stored: a part from which `derive` makes that field (first and last names, the name). Other programs' exports
+    # have them; the example leaves them out.
+    part_of: str = ""
 
     @property
     def staged(self) -> tuple[tuple[str, str], ...]:
@@ -154,6 +157,12 @@ class SheetKind:
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
+
+    def staged_besides(self, reading: Reading) -> list[tuple[str, str]]:
+        """The staging columns that `derive` adds: also a field that the file only brings in parts."""
+        made = {field.part_of for field in self.fields if field.part_of and field.name in reading.fields}
+        whole = [field for field in self.fields if field.name in made and field.name not in reading.fields]
+        return [*(pair for field in whole for pair in field.staged), *self.derived]
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from carteira.customers.lifecycle import STATE_NAMES, Facts, state_of
 from carteira.customers.models import Customer
 from carteira.customers.screens.asked import Asked
 from carteira.customers.screens.asked import understand as understand_list
-from carteira.customers.sheets.fields import FIELDS
+from carteira.customers.sheets.fields import FIELDS, OWN_ID
 
 _READ_BACK = {field.name: field.label for field in FIELDS}
 
@@ -30,16 +30,25 @@ COLUMNS = (
     Column("state", _READ_BACK["state"], 10),
     Column("code", _READ_BACK["code"], 12),
     Column("registered_on", _READ_BACK["registered_on"], 13),
+    Column("birth_on", _READ_BACK["birth_on"], 13),
+    Column("source", _READ_BACK["source"], 16),
+    Column("street", _READ_BACK["street"], 30),
+    Column("street_number", _READ_BACK["street_number"], 10),
+    Column("complement", _READ_BACK["complement"], 16),
+    Column("district", _READ_BACK["district"], 18),
+    Column("postal_code", _READ_BACK["postal_code"], 12),
+    Column("abroad", gettext_lazy("address abroad"), 24),
     Column("life_cycle", gettext_lazy("life cycle"), 12),
     Column("delinquent", gettext_lazy("delinquent"), 13),
     Column("last_paid_on", gettext_lazy("last paid on"), 13),
     Column("archived_on", gettext_lazy("archived on"), 13),
-    Column("id", _READ_BACK["id"], 38),
+    Column(OWN_ID, _READ_BACK[OWN_ID], 38),
 )
 
 _READ = ("number", "name", "kind", "document_kind", "document", "email", "phone", "city", "state", "code")
 _READ += ("registered_on", "first_subscribed_on", "fact_last_paid_on", "fact_archived_on", "fact_subscribed")
 _READ += ("fact_owes", "id")
+_MORE = ("birth_on", "source", "street", "street_number", "complement", "district", "postal_code", "country")
 
 
 def understand(filter: Mapping[str, Any], account: Any, now: datetime) -> dict[str, Any]:
@@ -72,7 +81,7 @@ def query(asking: Asking) -> tuple[str, Any]:
         found = Customer.objects.filter(id__in=asking.filter["ids"])
     if asking.filter.get("but"):
         found = found.exclude(id__in=asking.filter["but"])
-    return found.with_facts(view).order_by(*_order(asked)).values_list(*_READ).query.sql_with_params()
+    return found.with_facts(view).order_by(*_order(asked)).values_list(*_READ, *_MORE).query.sql_with_params()
 
 
 def _order(asked: Asked) -> tuple[Any, ...]:
@@ -97,7 +106,10 @@ def line(asking: Asking) -> Callable[[Sequence[Any]], Sequence[Any]]:
 
     def cells(row: Sequence[Any]) -> Sequence[Any]:
         (number, name, kind, document_kind, document, email, phone, city, state, code) = row[:10]
-        (registered_on, first_subscribed_on, paid_on, archived_on, subscribed, owes, id) = row[10:]
+        (registered_on, first_subscribed_on, paid_on, archived_on, subscribed, owes, id, *more, postal_code, there) = (
+            row[10:]
+        )
+        foreign = bool(there) and there != country
         ever = first_subscribed_on is not None and first_subscribed_on <= view.day
         life = state_of(Facts(paid_on, ever, subscribed, archived_on), view)
         return (
@@ -108,9 +120,13 @@ def line(asking: Asking) -> Callable[[Sequence[Any]], Sequence[Any]]:
             email,
             people.format_phone(phone, country) if phone else "",
             city,
-            state,
+            # An import reads states and postal codes of the account's own country.
+            "" if foreign else state,
             code,
             registered_on,
+            *more,
+            "" if foreign else people.format_cep(postal_code) if country == "BR" and postal_code else postal_code,
+            ", ".join(filter(None, (postal_code, state, there))) if foreign else "",
             states[life],
             yes if owes and archived_on is None else "",
             paid_on,

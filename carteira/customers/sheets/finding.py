@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from carteira.core.sheets.registry import Batch, Reading
 from carteira.core.sheets.staging import ROWS, execute, table
 from carteira.core.walls.scope import require_account_id
+from carteira.customers.sheets.fields import OWN_ID
 
 IDENTIFIERS = ("code", "document", "email")
 # (column, type) that `identify` adds to a batch.
@@ -43,7 +44,7 @@ def identify(batch: Batch, reading: Reading, names: Sequence[str | None] | None 
 
 def trust_own_ids(reading: Reading) -> None:
     """Lines with the id of a customer of this account mean that one; an id from elsewhere says nothing."""
-    if "id" in reading.fields:
+    if OWN_ID in reading.fields:
         execute(
             f"""UPDATE {ROWS} s SET level = {BY_ID}, identity = s.id::text FROM customers_customer c
             WHERE c.account_id = %(account)s AND c.id = s.id""",
@@ -67,6 +68,6 @@ def find_customers(reading: Reading, *, exact: bool) -> None:
             f"SELECT s.line, c.id AS customer_id FROM {ROWS} s JOIN customers_customer c"
             f" ON c.account_id = %(account)s AND c.{name} = s.identity {' '.join(bare)} WHERE s.level = {place}"
         )
-    if exact and "id" in reading.fields:
+    if exact and OWN_ID in reading.fields:
         parts.append(f"SELECT s.line, s.id AS customer_id FROM {ROWS} s WHERE s.level = {BY_ID}")
     table(FOUND, " UNION ALL ".join(parts), {"account": require_account_id()})

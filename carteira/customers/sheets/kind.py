@@ -11,7 +11,7 @@ from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.models import Customer
 from carteira.customers.register import search_text
-from carteira.customers.sheets.fields import COLUMNS, FIELDS, told
+from carteira.customers.sheets.fields import COLUMNS, FIELDS, NAME_PARTS, OWN_ID, told
 from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify, trust_own_ids
 from carteira.customers.sheets.showing import show
 from carteira.customers.sheets.undoing import UNDO
@@ -32,6 +32,8 @@ _DERIVED = (
 
 def derive(batch: Batch, reading: Reading) -> None:
     """Identity, and the columns a new customer has besides those of the file."""
+    if reading.fields.intersection(NAME_PARTS):
+        batch.columns["name"] = _whole_names(batch)
     names, codes, emails = batch.column("name"), batch.column("code"), batch.column("email")
     documents, phones, cities = batch.column("document"), batch.column("phone"), batch.column("city")
     # Without a name the code is the name (or the address); who has only a document cannot be greeted.
@@ -59,6 +61,23 @@ def derive(batch: Batch, reading: Reading) -> None:
         ],
         "search": list(map(_search, sorts, new_names, emails, documents, phones, codes)),
     }
+
+
+def _whole_names(batch: Batch) -> list[str | None]:
+    """The name where it came in parts; whoever has none at all is called by the organisation."""
+    parts = zip(*(batch.column(name) for name in ("name", *NAME_PARTS)), strict=True)
+    return [_whole_name(*cells) for cells in parts]
+
+
+def _whole_name(
+    name: str | None, first: str | None, middle: str | None, last: str | None, organization: str | None
+) -> str | None:
+    if first:
+        # Where there is a whole name too (Google), it says how the person writes it.
+        return name if name and name != first else " ".join(filter(None, (first, middle, last)))[:200]
+    if name and last and not people.name_sort(name).endswith(people.name_sort(last)):
+        return " ".join(filter(None, (name, middle, last)))[:200]
+    return name or last or organization
 
 
 def _search(
@@ -117,7 +136,7 @@ def match(stage: Stage, reading: Reading) -> Counts:
     if "registered_on" in reading.fields:
         _refuse_later_than_archive(stage)
     changes = ", ".join(
-        f"CASE WHEN {' OR '.join(f's.{column} <> c.{column}' for column in COLUMNS[name])} THEN '{name}' END"
+        f"CASE WHEN {' OR '.join(f'(s.{column} IS NOT NULL AND s.{column} IS DISTINCT FROM c.{column})' for column in COLUMNS[name])} THEN '{name}' END"
         for name in told(reading)
     )
     table(
@@ -178,7 +197,7 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
 
 def _refuse_named_twice(stage: Stage, reading: Reading) -> None:
     """One line means a customer by our own id, another one by a code: nobody can say which is right."""
-    if "id" not in reading.fields:
+    if OWN_ID not in reading.fields:
         return
     stage.refuse(
         _("This is the same customer as on line {value}, with other data."),
@@ -194,7 +213,7 @@ def _refuse_taken_codes(stage: Stage, reading: Reading) -> None:
     """A code that somebody else has, or gets by an earlier line. Whoever gives a code up in this file leaves
     it free; a refused line gives nothing up, so it is asked again until nothing changes.
     """
-    if "code" not in reading.fields or (reading.key == "code" and "id" not in reading.fields):
+    if "code" not in reading.fields or (reading.key == "code" and OWN_ID not in reading.fields):
         return
     claims = f"""
         SELECT s.line, s.code, f.customer_id FROM {ROWS} s LEFT JOIN {FOUND} f ON f.line = s.line
@@ -243,18 +262,19 @@ CUSTOMERS = SheetKind(
     tables=("customers_customer", "core_event"),
     needs=(
         (
-            ("name", "code", "document", "email"),
+            ("name", "code", "document", "email", *NAME_PARTS),
             gettext_lazy("Say which column is the name, the code, the document or the e-mail."),
         ),
     ),
     sample=(
         (
             *("Maria da Silva", "A-001", "529.982.247-25", "maria@example.com", "(11) 98765-4321"),
-            *("São Paulo", "SP", "person", date(2026, 2, 2)),
+            *("São Paulo", "SP", "person", date(2026, 2, 2), date(1990, 5, 12), "Instagram"),
+            *("Rua Augusta", "100", "apto 31", "Consolação", "01305-000"),
         ),
         (
             *("João Souza", "A-002", "", "joao@example.com", "(21) 99876-5432"),
-            *("Rio de Janeiro", "RJ", "", date(2026, 2, 9)),
+            *("Rio de Janeiro", "RJ", "", date(2026, 2, 9), "", "", "", "", "", "", ""),
         ),
     ),
     icon="users",

@@ -66,6 +66,6 @@ def _text(reading: Reading, name: str, values: dict[str, Any]) -> str:
         return people.format_phone(value, reading.account.country)
     if name == "kind":
         return str(Customer.Kind(value).label)
-    if name == "registered_on":
+    if name.endswith("_on"):
         return day(Customer._meta.get_field(name).to_python(value))
     return str(value)

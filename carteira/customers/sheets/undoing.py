@@ -98,10 +98,11 @@ def _restore(taking: TakingBack) -> int:
     left: list[tuple[UUID, str, str]] = []
     for id, personal in before.items():
         customer = customers.get(id)
-        if customer is None or not personal.get("old"):
+        if customer is None or not personal.get("new"):
             left.append((id, "erased", ""))
             continue
-        old, new = personal["old"], personal["new"]
+        # A column that was empty is not among the old ones.
+        new, old = personal["new"], {name: personal["old"].get(name) for name in personal["new"]}
         same = {name for name in old if _plain(customer, name) == new.get(name)}
         for one, other in (("document", "document_kind"), ("document_kind", "document")):
             if one in old and one not in same:

@@ -36,8 +36,10 @@ def _insert(reading: Reading) -> None:
     if not count:
         return
     file_columns = [column for name in told(reading) for column in COLUMNS[name]]
-    plain = [name for name in file_columns if name not in {"name", "kind", "registered_on"}]
-    absent = [name for name in STORED if name not in file_columns and name not in {"name", "kind", "registered_on"}]
+    others = {"name", "kind", "registered_on", "birth_on"}
+    plain = [name for name in file_columns if name not in others]
+    absent = [name for name in STORED if name not in file_columns and name not in others]
+    born = "birth_on" if "birth_on" in file_columns else "NULL::date"
     registered = "coalesce(s.registered_on, %(today)s)" if "registered_on" in file_columns else "%(today)s::date"
     # Taken as late as can be: the counter's row is locked until the transaction ends.
     first = take_numbers("customer", count)
@@ -59,8 +61,8 @@ def _insert(reading: Reading) -> None:
         ),
         made AS (
             INSERT INTO customers_customer (account_id, number, name, kind, registered_on, counted_from, created_at,
-                updated_at, name_sort, city_sort, search{"".join(f", {name}" for name in (*plain, *absent))})
-            SELECT %(account)s, number, new_name, new_kind, since, since, %(now)s, %(now)s, name_sort, city_sort,
+                updated_at, name_sort, city_sort, birth_on, search{"".join(f", {name}" for name in (*plain, *absent))})
+            SELECT %(account)s, number, new_name, new_kind, since, since, %(now)s, %(now)s, name_sort, city_sort, {born},
                 CASE WHEN search = '' THEN number::text
                     WHEN strpos(E'\\n' || search || E'\\n', E'\\n' || number || E'\\n') > 0 THEN search
                     ELSE search || E'\\n' || number END

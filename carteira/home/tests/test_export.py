@@ -158,6 +158,9 @@ PERSON = st.fixed_dictionaries(
         | st.sampled_from([("cpf", "52998224725"), ("cnpj", "11222333000181"), ("cpf", "11144477735")]),
         "kind": st.sampled_from(["person", "company"]),
         "registered_on": st.dates(date(1901, 1, 1), TODAY),
+        "birth_on": st.none() | st.dates(date(1901, 1, 1), TODAY),
+        "street": st.none() | st.sampled_from(["Rua A, 10", "=1+1", "1.234"]),
+        "postal_code": st.none() | st.sampled_from(["01310100", "50000000"]),
     }
 )
 
@@ -223,6 +226,43 @@ def test_what_was_changed_in_the_file_comes_back(cast, importer, make_customer, 
     with scope(cast.aurora.pk):
         now = Customer.objects.get()
         assert (now.pk, now.name, now.code, now.email) == (maria.pk, "Mariana", "B2", "mariana@example.com")
+
+
+def test_an_address_abroad_is_told_and_comes_back(cast, importer, make_customer, tmp_path):
+    make_customer(cast.aurora, "Maria", country="US", state="California", postal_code="90210")
+    path = tmp_path / "c.csv"
+    exported(cast.aurora, "customers", path)
+    assert "90210, California, US" in path.read_text("utf-8-sig")
+    assert importer(cast.aurora, "customers", path).counts == (0, 0, 1, 0)
+
+
+def test_invoices_out_and_in_again_change_nothing(cast, importer, make_customer, tmp_path):
+    """A8: own numbers, scheduled, canceled and paid ones; nobody's invoice comes twice."""
+    maria = make_customer(cast.aurora, "Maria", code="A1", paid=[(TODAY, 1000)])
+    with scope(cast.aurora.pk):
+        for days in (-20, 40):
+            invoice_once(
+                maria,
+                amount=5000,
+                due_on=TODAY + timedelta(days=days),
+                issue_on=TODAY + timedelta(days=days - 5),
+                description="-10,00",
+                by=None,
+                now=NOW,
+            )
+    for format in ("csv", "xlsx"):
+        path = tmp_path / f"i.{format}"
+        assert exported(cast.aurora, "invoices", path) == 3
+        report = importer(cast.aurora, "invoices", path)
+        assert (report.refused, report.counts) == ({}, (0, 0, 3, 0))
+    changed = importer(cast.aurora, "invoices", _csv(cast, tmp_path).replace("50.00", "51.00"))
+    assert changed.counts == (0, 0, 1, 2)
+
+
+def _csv(cast, tmp_path):
+    path = tmp_path / "i.csv"
+    exported(cast.aurora, "invoices", path)
+    return path.read_text("utf-8-sig")
 
 
 def test_another_accounts_id_says_nothing(cast, importer, make_customer, tmp_path):
