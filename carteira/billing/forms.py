@@ -3,6 +3,7 @@
 Everything is text on the way in, so that what was written survives a refusal as written.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account
+from carteira.billing import data_form
 from carteira.billing.models import Invoice, Payment
 from carteira.core import dates, people
 from carteira.core.form_keys import new_key
@@ -103,15 +105,20 @@ class PaymentForm(MoneyForm):
 
 
 class InvoiceForm(MoneyForm):
-    """A one-off invoice (S2-23)."""
+    """A one-off invoice (S2-23). `missing`: what the chosen method asks for and nobody knows yet (S2-16 to S2-18)."""
 
     amount = amount_field()
     due_on = day_field(gettext_lazy("Due on"))
     issue_on = day_field(gettext_lazy("Issue date"), required=False)
     description = forms.CharField(label=gettext_lazy("Description"), required=False)
+    method = forms.ChoiceField(label=gettext_lazy("To be paid by"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, missing: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.missing = missing
+        data_form.add_fields(self, missing, self.account)
+        choices = [("", _("Not decided yet")), *Payment.Method.choices]
+        self.fields["method"].choices = choices  # type: ignore[attr-defined]
         self.initial.setdefault("issue_on", self.today.isoformat())
         self.fields["issue_on"].help_text = _("On a later day it waits as scheduled and gets its number then.")
 
@@ -129,7 +136,12 @@ class InvoiceForm(MoneyForm):
         due_on, issue_on = cleaned.get("due_on"), cleaned.get("issue_on")
         if due_on and issue_on and due_on < issue_on:
             self.add_error("due_on", _("The due date cannot be before the issue date."))
-        return cleaned
+        self.data_found = data_form.clean_data(self, self.missing, self.account, self.now)
+        return {name: value for name, value in cleaned.items() if not name.startswith(data_form.PREFIX)}
+
+    @property
+    def data_fields(self) -> list[forms.BoundField]:
+        return [self[data_form.PREFIX + column] for column in self.missing]
 
 
 class ReversalForm(MoneyForm):

@@ -39,6 +39,7 @@ def invoice_once(
     due_on: date,
     issue_on: date | None = None,
     description: str = "",
+    method: str = "",
     key: UUID | None = None,
     by: Any,
     now: datetime,
@@ -46,7 +47,7 @@ def invoice_once(
     """Make a one-off invoice (S2-23), issued at once when its issue day has come, else scheduled.
 
     `amount` in minor units, above 0. A new invoice re-opens an archived customer. `key` becomes the invoice's id: the
-    same key again makes nothing and returns the invoice made before. Raises CannotInvoice, Customer.DoesNotExist.
+    same key again makes nothing and returns the invoice made before. `method`: how it is to be paid. Raises CannotInvoice, Customer.DoesNotExist.
     Records invoice.scheduled or invoice.issued.
     """
     try:
@@ -61,6 +62,7 @@ def invoice_once(
             invoice = Invoice(
                 customer=customer,
                 description=description,
+                method=method,
                 amount=amount,
                 issue_on=issue_on,
                 due_on=due_on,

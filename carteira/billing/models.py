@@ -12,6 +12,17 @@ from carteira.customers.models import Customer
 _ASKED = ("amount", "paid_amount", "issued_on", "settled_on", "effective_due_on", "canceled_on", "deleted_at")
 
 
+class Method(models.TextChoices):
+    """How money comes in."""
+
+    PIX = "pix", _("Pix")
+    BOLETO = "boleto", _("Boleto")
+    CARD = "card", _("Card")
+    CASH = "cash", _("Cash")
+    TRANSFER = "transfer", _("Transfer")
+    OTHER = "other", _("Other")
+
+
 class Invoice(Walled):
     """What is owed. Its status is derived (billing.status); stored are facts with their dates.
 
@@ -30,6 +41,8 @@ class Invoice(Walled):
     number = models.CharField(_("number"), max_length=40, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
+    # How it is to be paid, as agreed at the sale; empty: not decided. Asks for data (billing.required_data).
+    method = models.CharField(_("method"), max_length=8, choices=Method.choices, blank=True, default="", db_default="")
     amount = models.BigIntegerField(_("amount"))
     issue_on = models.DateField(_("issue date"))
     issued_at = models.DateTimeField(null=True)
@@ -107,13 +120,7 @@ class Payment(Walled):
     """Money that arrived, or (negative) went back. Append-only: only its customer may change, by a merge, and its note
     go, when the person is anonymised."""
 
-    class Method(models.TextChoices):
-        PIX = "pix", _("Pix")
-        BOLETO = "boleto", _("Boleto")
-        CARD = "card", _("Card")
-        CASH = "cash", _("Cash")
-        TRANSFER = "transfer", _("Transfer")
-        OTHER = "other", _("Other")
+    Method = Method
 
     class Source(models.TextChoices):
         HAND = "hand", _("By hand")

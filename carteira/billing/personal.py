@@ -10,7 +10,7 @@ holdings.add(
         _("Invoices"),
         of="customer_id",
         erase={"description": "", "cancel_reason": ""},
-        impersonal=("number", "external_id"),
+        impersonal=("number", "external_id", "method"),
         export=(
             *("series", "number", "external_id", "amount", "paid_amount", "issue_on", "issued_on", "due_on"),
             *("effective_due_on", "settled_on", "canceled_on"),

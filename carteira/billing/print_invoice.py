@@ -15,6 +15,7 @@ from carteira.accounts.models import Account
 from carteira.billing import queries, why
 from carteira.billing.letterhead import letterhead_of
 from carteira.billing.models import Invoice, Letterhead
+from carteira.billing.required_data import Payer, payer_of
 from carteira.billing.status import Status, status_of
 from carteira.core import people
 from carteira.core.pdf import make_pdf
@@ -45,7 +46,7 @@ def content(invoice: Invoice, head: Letterhead, *, now: datetime) -> dict[str, A
     today, currency = account.today(now), account.currency
     entries = queries.payments_of(invoice)[:MOST_PAYMENTS]
     refunded = -sum(entry.amount for entry in entries if entry.reverses_id and not entry.owed_again)
-    status = status_of(invoice, today)
+    status, payer = status_of(invoice, today), payer_of(invoice.customer)
     gone = status in (Status.CANCELED, Status.DELETED)
     totals = [[_("Total"), money(invoice.amount, currency), False]]
     if invoice.paid_amount:
@@ -54,6 +55,8 @@ def content(invoice: Invoice, head: Letterhead, *, now: datetime) -> dict[str, A
     facts = [(_("Issue date"), day(invoice.issue_on)), (_("Due on"), day(invoice.due_on))]
     if invoice.effective_due_on != invoice.due_on:
         facts.append((_("Payable until"), day(invoice.effective_due_on)))
+    if invoice.method and invoice.balance and not gone:
+        facts.append((_("To be paid by"), str(invoice.get_method_display())))
     return {
         "title": why.title(invoice),
         "paper": "us-letter" if account.country in _LETTER else "a4",
@@ -62,7 +65,7 @@ def content(invoice: Invoice, head: Letterhead, *, now: datetime) -> dict[str, A
         "status": _status(invoice, status, refunded),
         "bad": status in (Status.OVERDUE, Status.CANCELED, Status.DELETED),
         "business": {"name": soft(head.legal_name or account.name), "lines": _business_lines(account, head)},
-        "to": {"label": _("Bill to"), "name": soft(invoice.customer.name), "lines": _customer_lines(invoice.customer)},
+        "to": {"label": _("Bill to"), "name": soft(payer.name), "lines": _customer_lines(invoice.customer, payer)},
         "facts": facts,
         "heads": [_("Description"), _("Amount")],
         "items": [[soft(invoice.description or _("Services")), money(invoice.amount, currency)]],
@@ -100,10 +103,17 @@ def _business_lines(account: Account, head: Letterhead) -> list[str]:
     return [soft(line) for line in lines if line]
 
 
-def _customer_lines(customer: Customer) -> list[str]:
-    lines = [_document(customer.document_kind, customer.document)] if customer.document else []
-    lines.append(" · ".join(filter(None, [customer.city, customer.state])))
-    lines.append(customer.email)
+def _customer_lines(customer: Customer, payer: Payer) -> list[str]:
+    """Document and address of whoever pays; for whom, where that is somebody else."""
+    by, at = payer.contact or payer.customer, payer.customer
+    lines = [_document(by.document_kind, by.document)] if by.document else []
+    street = ", ".join(filter(None, [at.street, at.street_number]))
+    lines.append(" · ".join(filter(None, [street, at.complement, at.district])))
+    code = people.format_cep(at.postal_code) if at.postal_code and customer.account.country == "BR" else at.postal_code
+    lines.append(" · ".join(filter(None, [code, at.city, at.state])))
+    lines.append(by.email)
+    if payer.name != customer.name:
+        lines.append(_("For: %(name)s") % {"name": customer.name})
     return [soft(line) for line in lines if line]
 
 

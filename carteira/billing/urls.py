@@ -13,6 +13,7 @@ from carteira.billing.screens import (
     new_invoice,
     pay,
     printed,
+    required,
     reverse,
     split,
 )
@@ -27,6 +28,8 @@ urlpatterns = [
     path("customers/<uuid:id>/payments/", lists.list_payments, name="payments"),
     path("invoices/new/", choose_customer.choose, name="choose_customer"),
     path("invoices/<uuid:id>/issue/", issue_now.issue, name="issue_now"),
+    path("invoices/<uuid:id>/data/", required.complete_data, name="complete_data"),
+    path("invoices/<uuid:id>/method/", required.method, name="choose_method"),
     path("invoices/<uuid:id>/pdf/", printed.pdf, name="pdf"),
     path("invoices/<uuid:id>/", invoice.show_invoice, name="invoice"),
     path("invoices/<uuid:id>/cancel/", cancel.cancel, name="cancel_invoice"),

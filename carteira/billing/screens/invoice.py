@@ -6,12 +6,14 @@ from uuid import UUID
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.billing import queries
-from carteira.billing.models import Invoice
+from carteira.billing.models import Invoice, Payment
+from carteira.billing.screens.required import asked_for, may_complete, notice
 from carteira.billing.screens.rows import invoice_row, payment_row
 from carteira.billing.status import Status
 from carteira.core import dates
@@ -31,7 +33,13 @@ def show_invoice(request: HttpRequest, id: UUID) -> HttpResponse:
     row = invoice_row(invoice, view, account.currency)
     may_record = request.membership.may(Right.RECORD_PAYMENTS)  # type: ignore[attr-defined]
     running = row.status not in (Status.CANCELED, Status.DELETED)
+    payer, missing = asked_for(request, invoice.customer, invoice.method)
+    open_still = running and row.balance > 0
     context = {
+        "needs": notice(request, payer, invoice.method, missing) if open_still else "",
+        "may_complete": may_complete(request),
+        "payer": payer.name if payer.name != invoice.customer.name else "",
+        "methods": [("", _("Not decided yet")), *Payment.Method.choices] if may_record and open_still else (),
         "invoice": invoice,
         "customer": invoice.customer,
         "view": view,

@@ -1,5 +1,6 @@
 """A one-off invoice (S2-21, S2-23): issued at once, or waiting for its issue day."""
 
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -12,30 +13,48 @@ from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.billing import why
 from carteira.billing.forms import InvoiceForm
-from carteira.billing.issue import CannotInvoice, invoice_once
+from carteira.billing.issue import CannotInvoice
+from carteira.billing.models import Invoice
 from carteira.billing.screens.pay import on_card, to_card
+from carteira.billing.screens.required import asked_for, may_complete, notice, refusal
+from carteira.billing.sell import sell
 from carteira.core import dates
 from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.toast import toast
 from carteira.customers.models import Customer
+from carteira.customers.screens.asked import text_of
 
 
 @require(Right.RECORD_PAYMENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_invoice(request: HttpRequest, id: UUID) -> HttpResponse:
     now, account = dates.now(), request.account  # type: ignore[attr-defined]
+    customer = get_object_or_404(Customer, pk=id)
+    chosen = text_of(request.POST if request.method == "POST" else request.GET, "method")
+    payer, missing = asked_for(request, customer, chosen)
+    options: dict[str, Any] = {"account": account, "now": now, "missing": missing if may_complete(request) else ()}
     if request.method != "POST":
-        return _page(request, id, InvoiceForm(account=account, now=now))
-    form = InvoiceForm(request.POST, account=account, now=now)
+        # Choosing a method asks again, with what was typed, for the data it needs.
+        given = {name: text_of(request.GET, name) for name in _KEPT if name in request.GET}
+        form = InvoiceForm(initial=given, **options)
+        if given:
+            form.fields["amount"].widget.attrs.pop("autofocus", None)
+        return _page(request, customer, form, notice(request, payer, chosen, missing))
+    form = InvoiceForm(request.POST, **options)
     if not form.is_valid():
-        return _page(request, id, form, status=422)
+        return _page(request, customer, form, notice(request, payer, chosen, missing), status=422)
+    made: list[Invoice] = []
+    sale = {"payer": payer, "data": form.data_found, "by": request.user, "now": now, **form.cleaned_data}
     try:
-        invoice = invoice_once(Customer(pk=id, account=request.account), by=request.user, now=now, **form.cleaned_data)
+        refused = refusal(lambda: made.append(sell(Customer(pk=id, account=account), **sale)))
     except ObjectDoesNotExist as error:
         raise Http404 from error
     except CannotInvoice as error:
-        form.add_error(None, str(error))
-        return _page(request, id, form, status=422)
+        refused = str(error)
+    if refused:
+        form.add_error(None, refused)
+        return _page(request, customer, form, notice(request, payer, chosen, missing), status=422)
+    (invoice,) = made
     if invoice.created_at != now:
         toast(request, _("This invoice was made already; nothing was added."), level="info")
     elif invoice.issued_on is None:
@@ -45,8 +64,10 @@ def new_invoice(request: HttpRequest, id: UUID) -> HttpResponse:
     return to_card(request, id)
 
 
-def _page(request: HttpRequest, id: UUID, form: InvoiceForm, status: int = 200) -> HttpResponse:
-    customer = get_object_or_404(Customer, pk=id)
-    context = {"customer": customer, "form": form, "fragment": on_card(request)}
+_KEPT = ("amount", "due_on", "issue_on", "description", "method", "key")
+
+
+def _page(request: HttpRequest, customer: Customer, form: InvoiceForm, needs: str, status: int = 200) -> HttpResponse:
+    context = {"customer": customer, "form": form, "fragment": on_card(request), "needs": needs}
     name = "new_invoice_form" if request.htmx else "new_invoice"  # type: ignore[attr-defined]
     return render(request, f"billing/screens/{name}.html", context, status=status)

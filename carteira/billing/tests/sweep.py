@@ -15,6 +15,7 @@ from carteira.billing.issue import invoice_once
 from carteira.billing.letterhead import change_logo
 from carteira.billing.models import Invoice
 from carteira.billing.pay import record_payment
+from carteira.billing.sell import choose_method
 from carteira.customers.models import Customer
 from carteira.customers.register import register
 from tests.urls_table import Row
@@ -91,6 +92,18 @@ def with_logo(account: Account) -> dict[str, Any]:
     return {}
 
 
+def by_boleto(account: Account) -> dict[str, Any]:
+    return {"id": choose_method(billed(account), method="boleto", **OPTIONS).pk}
+
+
+def data_form(account: Account) -> dict[str, Any]:
+    return {"data_document": "529.982.247-25"}
+
+
+def method_form(account: Account) -> dict[str, Any]:
+    return {"method": "card"}
+
+
 def logo_bytes() -> bytes:
     out = BytesIO()
     Image.new("RGB", (8, 8)).save(out, "PNG")
@@ -102,6 +115,8 @@ def logo_form(account: Account) -> dict[str, Any]:
 
 
 ROWS = [
+    Row("billing:complete_data", Right.EDIT_CUSTOMERS, post=302, kwargs=by_boleto, body=data_form),
+    Row("billing:choose_method", Right.RECORD_PAYMENTS, get=405, post=302, kwargs=invoice, body=method_form),
     Row("billing:pdf", Right.SEE_MONEY, kwargs=invoice),
     Row("billing:letterhead", Right.EDIT_ACCOUNT, post=302),
     Row("billing:logo", Right.SEE_MONEY, kwargs=with_logo),
