@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0005_letterhead"),
+        ("billing", "0006_external_ids_can_be_freed"),
     ]
 
     operations = [
