@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from carteira.billing.cancel import CannotCancel, cancel_invoice
 from carteira.billing.issue import CannotInvoice, invoice_once
 from carteira.billing.issue_now import issue_now
 from carteira.billing.models import Invoice, Payment
@@ -132,6 +133,41 @@ def test_two_clerks_split_over_the_same_invoices(make_customer):
         assert Payment.objects.count() == 2
         assert balances(first, second) == [0, 0]
         assert [*invoice_caches(), *numbers()] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_cancels_while_the_other_pays(make_customer):
+    """Whoever comes first wins; the other is told; an invoice is never paid and canceled at once."""
+    cast = make_cast()
+    customer = make_customer(cast.aurora)
+
+    def told(act):
+        try:
+            return act()
+        except (CannotCancel, CannotInvoice) as refused:
+            raise CannotPay(str(refused)) from refused
+
+    for _ in range(4):
+        with scope(cast.aurora.pk):
+            invoice = bill(customer, 500)
+        pay = {"amount": 500, "paid_on": TODAY, "method": "pix", "invoice": invoice}
+        answers = at_once(
+            cast.aurora,
+            [
+                lambda pay=pay: record_payment(customer, **pay, **OPTIONS),
+                lambda invoice=invoice: told(lambda: cancel_invoice(invoice, reason="Erro", **OPTIONS)),
+            ],
+        )
+        assert [type(answer).__name__ for answer in answers].count("CannotPay") == 1
+        with scope(cast.aurora.pk):
+            invoice.refresh_from_db()
+            assert (invoice.paid_amount == 500) != (invoice.deleted_at is not None)
+    with scope(cast.aurora.pk):
+        later = invoice_once(customer, amount=100, due_on=TODAY + WEEK, issue_on=TODAY + WEEK, **OPTIONS)
+    answers = at_once(cast.aurora, [lambda: told(lambda: issue_now(later, **OPTIONS))] * 3)
+    assert [type(answer).__name__ for answer in answers].count("CannotPay") == 2
+    with scope(cast.aurora.pk):
+        assert [*invoice_caches(), *numbers(), *payment_rows()] == []
 
 
 def test_the_oldest_invoice_is_paid_first():
