@@ -21,6 +21,7 @@ Cleaner = Callable[[Any], Any]
 # What a person writes; "document" is stored in two columns, its kind and its value.
 WRITTEN = ("name", "kind", "document", "email", "phone", "city", "state", "code", "registered_on")
 MAX_CODE = 80
+MAX_NOTE = 5_000
 # The year before which nobody who buys today was born, nor most companies founded.
 OLDEST = 1850
 
@@ -69,6 +70,7 @@ def cleaners(account: Account, *, now: datetime, language: str = "", country: st
         # of contacts, further e-mails, phones and addresses
         "label": partial(people.clean_text, limit=40),
         "role": partial(people.clean_text, limit=80),
+        "text": clean_lines,
     }
 
 
@@ -115,6 +117,18 @@ def _kind(value: Any) -> str:
     if value not in Customer.Kind.values:
         raise ValidationError(_("Write person or company."), code="kind_unknown")
     return str(value)
+
+
+def clean_lines(value: Any) -> str:
+    """A note: several lines, blanks and empty lines around them taken away. Codes text_too_long, text_invalid."""
+    text = "\n".join(line.rstrip() for line in str(value).replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+    if len(text) > MAX_NOTE:
+        raise ValidationError(
+            _("This text is too long: at most %(limit)s characters."), code="text_too_long", params={"limit": MAX_NOTE}
+        )
+    if any((char < " " and char not in "\n\t") or 0xD800 <= ord(char) < 0xE000 for char in text):
+        raise ValidationError(_("There are characters in it that are no text."), code="text_invalid")
+    return text
 
 
 def _owner(value: Any, *, account: Account) -> Any:

@@ -120,7 +120,10 @@ def _changes(event: Event, whole: bool) -> list[tuple[str, str, str]]:
     return [
         (_label(name), _shown(name, old.get(name), whole), _shown(name, value, whole))
         for name, value in new.items()
-        if name.removeprefix(CONTACT) != "document_kind" and (value or old.get(name))
+        if name.removeprefix(CONTACT) != "document_kind"
+        and (value or old.get(name))
+        # The sentence has said it.
+        and (old or value != event.personal.get("title"))
     ]
 
 

@@ -78,6 +78,22 @@ class AddressForm(PartForm):
             self.fields["state"].label = _("State (UF)")
 
 
+class NoteForm(PartForm):
+    written = ("text",)
+    text = forms.CharField(
+        label=gettext_lazy("New note"),
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": gettext_lazy("New note")}),
+    )
+    important = forms.BooleanField(label=gettext_lazy("Important: pin it"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        important = self.cleaned_data.get("important", False)
+        cleaned = super().clean()
+        if not self.errors and not cleaned.get("text"):
+            self.add_error("text", _("Write something first."))
+        return {**cleaned, "important": important}
+
+
 class ContactForm(PartForm):
     written = ("role", "email", "phone", "document")
     name = forms.CharField(label=gettext_lazy("Name"), required=False)

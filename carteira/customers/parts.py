@@ -1,5 +1,5 @@
 """Adding, changing and removing what a card holds besides the customer's row: further e-mails and phones, addresses,
-contacts (customers.card_models). Notes have verbs of their own (customers.notes).
+contacts, notes (customers.card_models).
 
 Every verb takes cleaned values (customers.forms) and records an event with old and new ones among the personal values.
 """
@@ -18,13 +18,14 @@ from carteira.core.events.models import Event
 from carteira.core.events.record import record
 from carteira.core.walls.models import Walled
 from carteira.customers.edit import ChangedMeanwhile, edit
-from carteira.customers.models import Address, Contact, ContactPoint, Customer
+from carteira.customers.models import Address, Contact, ContactPoint, Customer, Note
 from carteira.customers.register import ADDRESS
 from carteira.customers.search_more import renew_more
 
 # A person's card, not a list of a thousand addresses.
 MOST = 50
 CONTACT = "contact_"
+SHORT = 120
 
 
 class CannotKeep(ValueError):
@@ -45,6 +46,9 @@ class Part:
     added: str
     changed: str
     removed: str
+    most: int = MOST
+    # Besides the columns: what comes back with a row that was removed by mistake.
+    kept: tuple[str, ...] = ()
 
 
 def _kinds(name: str, added: Any, changed: Any, removed: Any) -> tuple[str, str, str]:
@@ -89,6 +93,19 @@ PARTS = {
             gettext_lazy("Contact removed. {title}"),
         ),
     ),
+    "notes": Part(
+        Note,
+        ("text", "important"),
+        "text",
+        *_kinds(
+            "note",
+            gettext_lazy("Note written. {title}"),
+            gettext_lazy("Note changed. {title}"),
+            gettext_lazy("Note removed. {title}"),
+        ),
+        most=5_000,
+        kept=("by_id", "written_at"),
+    ),
 }
 
 
@@ -96,14 +113,19 @@ def part_of(row: Walled) -> Part:
     return next(part for part in PARTS.values() if isinstance(row, part.model))
 
 
-def add(part: Part, customer: Customer, *, by: Any, now: datetime, **fields: Any) -> Any:
-    """Add a row to a customer's card. Raises CannotKeep."""
+def add(
+    part: Part, customer: Customer, *, by: Any, now: datetime, kept: dict[str, Any] | None = None, **fields: Any
+) -> Any:
+    """Add a row to a customer's card; `kept`: one that comes back. Raises CannotKeep."""
+    kept = kept or {}
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         _not_anonymised(customer)
-        if part.model.objects.filter(customer=customer).count() >= MOST:
-            raise CannotKeep(_("There are %(most)s of these already; remove one first.") % {"most": MOST})
-        row: Any = part.model(customer=customer, **fields)
+        if part.model.objects.filter(customer=customer).count() >= part.most:
+            raise CannotKeep(_("There are %(most)s of these already; remove one first.") % {"most": part.most})
+        if part.model is Note:
+            kept = {"by_id": by and by.pk, "written_at": now, **kept}
+        row: Any = part.model(customer=customer, **kept, **fields)
         _check(row, customer)
         if fields.get("is_payer"):
             _nobody_else_pays(customer, row)
@@ -131,7 +153,11 @@ def change(row: Any, *, by: Any, now: datetime, still: Callable[[Any], bool] | N
         _check(row, customer)
         if "is_payer" in old and row.is_payer:
             _nobody_else_pays(customer, row)
-        row.save(update_fields=list(old))
+        columns = list(old)
+        if isinstance(row, Note) and "text" in old:
+            row.edited_at = now
+            columns.append("edited_at")
+        row.save(update_fields=columns)
         personal = {"old": _told(row, old), "new": _told(row, {name: fields[name] for name in old})}
         _record(part.changed, row, by=by, now=now, personal=personal)
         renew_more(customer)
@@ -145,6 +171,7 @@ def remove(row: Any, *, by: Any, now: datetime) -> Event:
         customer = Customer.objects.select_for_update().get(pk=row.customer_id)
         row = part.model.objects.get(pk=row.pk)
         was = {column: getattr(row, f"{column}_id" if column == "other" else column) for column in part.columns}
+        was |= {name: getattr(row, name) for name in part.kept}
         event = _record(
             part.removed,
             row,
@@ -170,7 +197,8 @@ def bring_back(event: Event, *, by: Any, now: datetime) -> Any:
         fields["other"] = Customer.objects.filter(pk=was["other"]).first()
         if fields["other"] is None:
             raise CannotKeep(_("This cannot be brought back."))
-    return add(part, customer, by=by, now=now, **fields)
+    kept = {name: was[name] for name in part.kept if was.get(name)}
+    return add(part, customer, by=by, now=now, kept=kept, **fields)
 
 
 def make_main(point: ContactPoint, *, by: Any, now: datetime) -> Customer:
@@ -218,6 +246,8 @@ def _nobody_else_pays(customer: Customer, row: Contact) -> None:
 def _record(kind: str, row: Any, *, by: Any, now: datetime, personal: dict[str, Any]) -> Event:
     part = part_of(row)
     title = str(getattr(row, part.title) or getattr(row, "city", "") or getattr(row, "other", None) or "")
+    # A long note stands whole among the values.
+    title = title if len(title) <= SHORT else f"{title[:SHORT].rstrip()}…"
     return record(
         kind,
         by=by,

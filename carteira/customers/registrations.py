@@ -25,10 +25,30 @@ from carteira.core.registries import (
 from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
-from carteira.customers import demo, demo_day, help_pages, history, person_jobs, personal, returned, search, verify  # noqa: F401
+from carteira.customers import (  # noqa: F401
+    demo,
+    demo_cards,
+    demo_day,
+    help_pages,
+    history,
+    person_jobs,
+    personal,
+    returned,
+    search,
+    verify,
+)
 from carteira.customers.person_export import forget_exports
-from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
-from carteira.customers.screens import card_history, card_info, card_main, start_part
+from carteira.customers.registries import (
+    CardAct,
+    CardSection,
+    CardSummary,
+    CardTab,
+    card_acts,
+    card_sections,
+    card_summaries,
+    card_tabs,
+)
+from carteira.customers.screens import card_history, card_info, card_main, card_notes, start_part
 from carteira.customers.screens.card import MAIN
 from carteira.customers.sheets import export
 from carteira.customers.sheets.kind import CUSTOMERS
@@ -58,6 +78,13 @@ card_tabs.add(
     MAIN,
     CardTab(pgettext_lazy("tab", "Main"), f"{_SCREENS}card_main.html", card_main.context, Right.SEE_CUSTOMERS),
     order=0,
+)
+card_sections.add(
+    "customers.notes",
+    CardSection(
+        pgettext_lazy("of a customer", "Notes"), f"{_SCREENS}card_notes.html", card_notes.context, Right.SEE_CUSTOMERS
+    ),
+    order=10,
 )
 card_tabs.add(
     "info",
@@ -122,6 +149,7 @@ numbers_used.add("customer", verify.highest_number)
 numbers_used.add(person_requests.COUNTER, person_requests.highest_number)
 clocks.register("customers.forget_exports", forget_exports)
 demo_steps.add("customers.people", DemoStep(demo.add_customers, ("customers_customer", "core_event")), order=20)
+demo_steps.add("customers.cards", DemoStep(demo_cards.fill_cards), order=25)
 # After every room above has added what these people did.
 demo_steps.add("customers.archive", DemoStep(demo.archive_some), order=900)
 demo_days.add("customers.people", DemoDay(demo_day.people_come), order=20)

@@ -1,6 +1,18 @@
 from django.urls import include, path
 
-from carteira.customers.screens import archive, card, card_info, card_parts, delete, find, new, person, twins
+from carteira.customers.screens import (
+    archive,
+    card,
+    card_info,
+    card_notes,
+    card_parts,
+    card_photo,
+    delete,
+    find,
+    new,
+    person,
+    twins,
+)
 from carteira.customers.screens import list as list_screen
 
 own = [
@@ -15,6 +27,11 @@ own = [
     path("<uuid:id>/parts/<slug:part>/<uuid:row>/remove/", card_parts.remove_part, name="remove_part"),
     path("<uuid:id>/parts/<slug:part>/<uuid:row>/<slug:column>/", card_info.part_field, name="part_field"),
     path("<uuid:id>/bring-back/<uuid:event>/", card_parts.bring_part_back, name="bring_back"),
+    path("<uuid:id>/notes/", card_notes.older_notes, name="older_notes"),
+    path("<uuid:id>/notes/<uuid:row>/pin/", card_notes.pin_note, name="pin_note"),
+    path("<uuid:id>/photo/", card_photo.show_photo, name="photo"),
+    path("<uuid:id>/photo/change/", card_photo.change_photo, name="change_photo"),
+    path("<uuid:id>/photo/remove/", card_photo.drop_photo, name="remove_photo"),
     path("<uuid:id>/main-point/<uuid:row>/", card_parts.main_point, name="main_point"),
     path("<uuid:id>/payer/<uuid:row>/", card_parts.payer, name="payer"),
     path("<uuid:id>/edit/", new.edit_customer, name="edit"),

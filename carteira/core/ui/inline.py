@@ -26,6 +26,8 @@ class Inline:
     hint: str | Promise = ""
     required: bool = False
     wide: bool = False
+    # Several lines: a textarea.
+    lines: bool = False
     # Label not shown, only read out: beside another field that says it.
     quiet: bool = False
     suggestions: Sequence[str] = ()

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,13 +15,14 @@ from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates, people
 from carteira.core.events.models import Event
+from carteira.core.files import images
 from carteira.customers import registries
 from carteira.customers.edit import CannotEdit, ChangedMeanwhile, edit
 from carteira.customers.forms import clean_fields, cleaners, code_holder, code_taken
 from carteira.customers.lifecycle import View
-from carteira.customers.models import Address, Contact, ContactPoint, Customer
+from carteira.customers.models import Address, Contact, ContactPoint, Customer, Note
 from carteira.customers.parts import PARTS, CannotKeep, change, part_of, told_as
-from carteira.customers.screens.card import card_page, tab_url
+from carteira.customers.screens.card import MAIN, card_page, tab_url
 from carteira.customers.screens.card_parts import empty_forms
 from carteira.customers.screens.info_fields import ADDRESS, DEPENDENT, IDENTITY, MAIN_POINTS, Fields, columns_of
 
@@ -46,6 +48,8 @@ def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, A
             for row in Address.objects.filter(customer=customer).order_by("id")
         ],
         "contacts": [_contact(fields, row) for row in contacts],
+        "photo_url": reverse("customers:photo", args=[customer.pk]) if customer.photo_id else "",
+        "photo_accept": images.ACCEPT,
         "contact_of": Contact.objects.filter(other=customer).select_related("customer").order_by("id")[:20],
         "sections": [
             {"label": section.label, "template": section.template, **section.context(request, customer, view)}
@@ -86,7 +90,8 @@ def _field(request: HttpRequest, record: Any, column: str) -> HttpResponse:
     fields = Fields.of(request)
     if request.method != "POST":
         return _answer(request, record, fields, column)
-    was, typed = request.POST.get("was", ""), request.POST.get("value", "").strip()
+    # Browsers send the lines of a textarea with CR LF.
+    was, typed = (request.POST.get(name, "").replace("\r\n", "\n").strip() for name in ("was", "value"))
     if typed in (was, fields.written(record, column)):
         # Nothing to write; what somebody else wrote meanwhile is shown.
         return _answer(request, record, fields, column)
@@ -112,6 +117,8 @@ def _save(request: HttpRequest, record: Any, fields: Fields, column: str, typed:
     country = fields.country_of(record)
     if column == "value":
         cleaned = {"value": cleaners(account, now=now, language=language)[record.kind](typed)}
+    elif column == "text" and not typed:
+        raise ValidationError(_("Write something, or remove the note by its menu."))
     elif column == "registered_on" and not typed:
         raise ValidationError(_("A customer is registered on some day."))
     else:
@@ -137,10 +144,11 @@ def _answer(
         shown = {"item": item, "also": also if status == 200 else (), "heading": _heading(record, column)}
         return render(request, "customers/screens/card_info_field.html", shown, status=status)
     customer_id = record.pk if isinstance(record, Customer) else record.customer_id
+    tab = MAIN if isinstance(record, Note) else "info"
     if status == 200:
-        return redirect(tab_url(customer_id, "info"))
+        return redirect(tab_url(customer_id, tab))
     customer = record if isinstance(record, Customer) else Customer.objects.get(pk=customer_id)
-    return card_page(request, customer, "info", status=status, answered=item)
+    return card_page(request, customer, tab, status=status, answered=item)
 
 
 def _heading(record: Any, column: str) -> str:

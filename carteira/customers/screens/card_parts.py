@@ -15,11 +15,16 @@ from carteira.core import dates
 from carteira.core.events.models import Event
 from carteira.core.ui.toast import toast
 from carteira.customers.models import Contact, Customer
-from carteira.customers.part_forms import AddressForm, ContactForm, PartForm, PointForm
+from carteira.customers.part_forms import AddressForm, ContactForm, NoteForm, PartForm, PointForm
 from carteira.customers.parts import PARTS, CannotKeep, add, bring_back, change, make_main, remove
-from carteira.customers.screens.card import card_page, tab_url
+from carteira.customers.screens.card import MAIN, card_page, tab_url
 
-FORMS: dict[str, type[PartForm]] = {"points": PointForm, "addresses": AddressForm, "contacts": ContactForm}
+FORMS: dict[str, type[PartForm]] = {
+    "points": PointForm,
+    "addresses": AddressForm,
+    "contacts": ContactForm,
+    "notes": NoteForm,
+}
 
 
 def empty_forms(request: HttpRequest) -> dict[str, PartForm]:
@@ -42,8 +47,8 @@ def add_part(request: HttpRequest, id: UUID, part: str) -> HttpResponse:
         except CannotKeep as error:
             form.add_error(error.column if error.column in form.fields else None, str(error))
         else:
-            return _to_info(customer.pk, part)
-    return card_page(request, customer, "info", status=422, forms={**empty_forms(request), part: form})
+            return _back(customer.pk, part)
+    return card_page(request, customer, tab_of(part), status=422, forms={**empty_forms(request), part: form})
 
 
 @require(Right.EDIT_CUSTOMERS)
@@ -51,7 +56,7 @@ def add_part(request: HttpRequest, id: UUID, part: str) -> HttpResponse:
 def remove_part(request: HttpRequest, id: UUID, part: str, row: UUID) -> HttpResponse:
     event = remove(_row(id, part, row), by=request.user, now=dates.now())
     toast(request, _("Removed."), undo=reverse("customers:bring_back", args=[id, event.pk]))
-    return _to_info(id, part)
+    return _back(id, part)
 
 
 @require(Right.EDIT_CUSTOMERS)
@@ -62,14 +67,14 @@ def bring_part_back(request: HttpRequest, id: UUID, event: UUID) -> HttpResponse
         bring_back(removal, by=request.user, now=dates.now())
     except CannotKeep as error:
         toast(request, str(error), level="error")
-    return redirect(tab_url(id, "info"))
+    return redirect(tab_url(id, MAIN if removal.kind == PARTS["notes"].removed else "info"))
 
 
 @require(Right.EDIT_CUSTOMERS)
 @require_POST
 def main_point(request: HttpRequest, id: UUID, row: UUID) -> HttpResponse:
     make_main(_row(id, "points", row), by=request.user, now=dates.now())
-    return _to_info(id, "points")
+    return _back(id, "points")
 
 
 @require(Right.EDIT_CUSTOMERS)
@@ -78,7 +83,7 @@ def payer(request: HttpRequest, id: UUID, row: UUID) -> HttpResponse:
     """Lets this contact pay, or no longer."""
     contact: Contact = _row(id, "contacts", row)
     change(contact, by=request.user, now=dates.now(), is_payer=request.POST.get("pays") == "1")
-    return _to_info(id, "contacts")
+    return _back(id, "contacts")
 
 
 def _row(customer_id: UUID, part: str, row: UUID) -> Any:
@@ -87,5 +92,9 @@ def _row(customer_id: UUID, part: str, row: UUID) -> Any:
     return get_object_or_404(PARTS[part].model, pk=row, customer=customer_id)
 
 
-def _to_info(customer_id: UUID, part: str) -> HttpResponse:
-    return redirect(f"{tab_url(customer_id, 'info')}#{part}")
+def tab_of(part: str) -> str:
+    return MAIN if part == "notes" else "info"
+
+
+def _back(customer_id: UUID, part: str) -> HttpResponse:
+    return redirect(f"{tab_url(customer_id, tab_of(part))}#{part}")

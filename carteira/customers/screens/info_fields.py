@@ -46,6 +46,7 @@ _LABELS = {
     "state": gettext_lazy("State or province"),
     "label": gettext_lazy("Label"),
     "role": gettext_lazy("Role"),
+    "text": gettext_lazy("Note"),
 }
 _ATTRIBUTES: dict[str, dict[str, Any]] = {
     "email": {"inputmode": "email", "spellcheck": "false"},
@@ -54,7 +55,7 @@ _ATTRIBUTES: dict[str, dict[str, Any]] = {
     "code": {"spellcheck": "false"},
     "postal_code": {"inputmode": "numeric"},
 }
-_NEEDED = {"name", "value", "kind", "registered_on"}
+_NEEDED = {"name", "value", "text", "kind", "registered_on"}
 # What looks different when another value changed.
 DEPENDENT = {"document": ("kind",), "kind": ("birth_on",), "country": ("postal_code", "state")}
 
@@ -84,6 +85,8 @@ class Fields:
             choices=self.choices(record, column),
             attrs=self._attributes(record, column),
             required=column in _NEEDED,
+            quiet=column == "text",
+            lines=column == "text",
             wide=column == "street" and isinstance(record, Address),
             suggestions=_suggested().get(column, ()),
             **more,
@@ -188,5 +191,7 @@ def columns_of(record: Any) -> tuple[str, ...]:
     """Which columns of this record a person edits one by one."""
     if isinstance(record, Customer):
         return (*IDENTITY, *MAIN_POINTS, *ADDRESS)
-    hidden = {"document_kind", "other", "is_payer"} | ({"kind"} if isinstance(record, ContactPoint) else set())
+    hidden = {"document_kind", "other", "is_payer", "important"} | (
+        {"kind"} if isinstance(record, ContactPoint) else set()
+    )
     return tuple(column for column in part_of(record).columns if column not in hidden)

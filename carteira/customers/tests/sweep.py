@@ -1,6 +1,9 @@
 """What the routes of customers answer to whom; read by tests/test_urls.py."""
 
+from io import BytesIO
 from typing import Any
+
+from PIL import Image
 
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
@@ -8,6 +11,7 @@ from carteira.customers.archive import archive
 from carteira.customers.models import ContactPoint, Customer
 from carteira.customers.parts import PARTS, add, remove
 from carteira.customers.person_export import export_person
+from carteira.customers.photo import set_photo
 from carteira.customers.register import register
 from conftest import NOW, TODAY
 from tests.urls_table import Row
@@ -70,6 +74,23 @@ def contact(account: Account) -> dict[str, Any]:
     return {"id": customer.pk, "row": add(PARTS["contacts"], customer, name="Rosa", by=None, now=NOW).pk}
 
 
+def note(account: Account) -> dict[str, Any]:
+    customer = made(account)
+    return {"id": customer.pk, "row": add(PARTS["notes"], customer, text="Likes tea", by=None, now=NOW).pk}
+
+
+def with_photo(account: Account) -> dict[str, Any]:
+    customer = made(account)
+    set_photo(customer, [a_picture()], name="maria.png", by=None, now=NOW)
+    return {"id": customer.pk}
+
+
+def a_picture(size: tuple[int, int] = (40, 40), **more: Any) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", size, "teal").save(out, "PNG", **more)
+    return out.getvalue()
+
+
 def removal(account: Account) -> dict[str, Any]:
     slots = a_point(account)
     event = remove(ContactPoint.objects.get(pk=slots["row"]), by=None, now=NOW)
@@ -109,6 +130,11 @@ ROWS = [
     ),
     Row("customers:bring_back", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=removal),
     Row("customers:main_point", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=main),
+    Row("customers:older_notes", Right.SEE_CUSTOMERS, get=302, kwargs=customer),
+    Row("customers:pin_note", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=note),
+    Row("customers:photo", Right.SEE_CUSTOMERS, kwargs=with_photo),
+    Row("customers:change_photo", Right.EDIT_CUSTOMERS, get=405, post=422, kwargs=customer),
+    Row("customers:remove_photo", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=customer),
     Row("customers:payer", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=contact),
     Row("customers:edit", Right.EDIT_CUSTOMERS, post=302, kwargs=customer, body=named),
     Row("customers:archive", Right.ARCHIVE_CUSTOMERS, post=302, kwargs=customer),

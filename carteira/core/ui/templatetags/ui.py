@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from carteira.core.people.names import initials
 from carteira.core.ui import formats, icons, tones, widgets
 from carteira.core.ui.inline import Inline
 
@@ -256,6 +257,14 @@ def search_box(
 ) -> dict[str, Any]:
     """Search as you type: GET `url`?q=… must answer an htmx request with core/ui/search_results.html."""
     return {"url": url, "label": label or _("Search"), "value": value, "id": id}
+
+
+@register.simple_tag
+def avatar(name: str, *, url: str = "") -> SafeString:
+    """A face beside a name: the picture at `url`, else initials. The name itself stands beside it, so it says nothing."""
+    if url:
+        return format_html('<img class="face" src="{}" alt="" width="40" height="40">', url)
+    return format_html('<span class="face" aria-hidden="true">{}</span>', initials(name))
 
 
 @register.simple_tag
