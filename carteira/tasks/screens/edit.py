@@ -71,7 +71,8 @@ def _found(id: UUID) -> Task:
 
 def _done(request: HttpRequest, task: Task, text: str, *, undo: bool = False) -> HttpResponse:
     """For a fragment the row as it is now; else back to where it stood."""
-    toast(request, text, undo=reverse("tasks:reopen", args=[task.pk]) if undo else None)
+    address = f"{reverse('tasks:reopen', args=[task.pk])}?where={_where(request)}"
+    toast(request, text, undo=address if undo else None)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(_back(request, task))
     today = request.account.today(dates.now())  # type: ignore[attr-defined]

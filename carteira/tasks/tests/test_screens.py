@@ -89,6 +89,10 @@ def test_written_down_on_the_card_and_ticked_off_there(cast: Cast, maria: Any) -
     ).content.decode()
     assert (row.strip().startswith("<tr"), "Maria Silva" in row, "Beto" in row) == (True, False, True)
     assert "Mark as done: Ligar de novo" in row
+    ticked = ana.post(
+        f"/aurora/tasks/{task.pk}/done/", {"where": "card"}, headers={"hx-request": "true"}
+    ).content.decode()
+    assert f"/aurora/tasks/{task.pk}/reopen/?where=card" in ticked, "undo leads back to the card"
 
 
 @pytest.mark.parametrize(
