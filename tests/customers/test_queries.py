@@ -72,6 +72,11 @@ def walked(wanted, size, backwards=False):
     return ids
 
 
+def sorts_of(view, state):
+    """The day of archiving is a sort of today's archive alone."""
+    return [sort for sort in queries.SORTS if sort != "archived" or (state is State.ARCHIVED and view.live)]
+
+
 def expected(wanted, told):
     """The rule in Python, and Python's own sorting."""
     view, found = wanted.view, []
@@ -92,6 +97,7 @@ def expected(wanted, told):
             "number": customer.number,
             "registered": customer.registered_on,
             "paid": last,
+            "archived": customer.archived_on,
         }[wanted.sort]
         found.append((key, customer.pk))
     with_key = sorted((row for row in found if row[0] is not None), reverse=wanted.descending)
@@ -109,6 +115,8 @@ def test_every_page_of_every_list_is_what_the_rule_says(cast, make_customer, see
         told = why.stories(Customer.objects.all(), view)
         seen = 0
         for (state, delinquent), sort, descending in product(TABS, queries.SORTS, (False, True)):
+            if sort not in sorts_of(view, state):
+                continue
             wanted = queries.Wanted(view, state=state, delinquent=delinquent, sort=sort, descending=descending)
             rows = expected(wanted, told)
             seen += len(rows)
@@ -127,6 +135,8 @@ def test_filters_narrow_every_order_alike(cast, make_customer, day):
         told = why.stories(Customer.objects.all(), view)
         filters = [{"city": "natal"}, {"paid_within": 80}, {"paid_before": 80}, {"city": "natal", "paid_before": 30}]
         for more, sort, (state, delinquent) in product(filters, queries.SORTS, TABS):
+            if sort not in sorts_of(view, state):
+                continue
             wanted = queries.Wanted(view, state=state, delinquent=delinquent, sort=sort, **more)
             assert walked(wanted, 4) == expected(wanted, told), wanted
             assert queries.count(wanted) == len(expected(wanted, told))
