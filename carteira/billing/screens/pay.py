@@ -19,6 +19,7 @@ from carteira.billing import queries, why
 from carteira.billing.forms import NEW, PaymentForm, typed
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import CannotPay, SentBefore, record_payment
+from carteira.billing.screens.required import asked_for, may_complete, notice
 from carteira.core import dates
 from carteira.core.ui.formats import money
 from carteira.core.ui.toast import toast
@@ -127,7 +128,17 @@ def _page(request: HttpRequest, customer: Customer, form: PaymentForm, status: i
             form.initial["amount"] = typed(picked.balance, form.account.currency) if picked.balance else ""
         elif form.initial.get("amount") in suggested:
             form.initial["amount"] = ""  # It was suggested for an invoice, not typed.
-    context = {"customer": customer, "form": form, "fragment": on_card(request), "several": len(offered) > 1}
+    method = str(form["method"].value() or "")
+    payer, missing = asked_for(request, customer, method)
+    context = {
+        "customer": customer,
+        "form": form,
+        "fragment": on_card(request),
+        "several": len(offered) > 1,
+        "needs": notice(request, payer, method, missing),
+        "payer": payer.customer,
+        "may_complete": may_complete(request),
+    }
     template = "billing/screens/pay_form.html" if request.htmx else "billing/screens/pay.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)
 

@@ -179,3 +179,17 @@ def test_the_method_of_an_invoice_can_be_chosen_later(cast, make_customer):
         with pytest.raises(CannotInvoice):
             choose_method(invoice, method="pix", **OPTIONS)
     assert client.get(url).context["needs"] == ""
+
+
+def test_recording_a_payment_says_what_its_method_misses(cast, make_customer):
+    """S2-16, S2-17: where a method is chosen; the money is booked in any case."""
+    customer = make_customer(cast.aurora, "Maria")
+    client = cast.client(cast.beto)
+    url = f"/aurora/billing/customers/{customer.pk}/pay/"
+    assert client.get(url, {"method": "pix"}).context["needs"] == ""
+    asked = client.get(url, {"method": "card", "amount": "7,00"}, headers={"HX-Request": "true"})
+    assert "Maria" in asked.context["needs"]
+    assert f"/aurora/customers/{customer.pk}/tab/info/" in asked.text
+    assert 'value="7,00"' in asked.text
+    sent = {"key": str(new_key(NOW)), "invoice": "new", "amount": "7,00", "paid_on": "2026-11-21", "method": "boleto"}
+    assert client.post(url, sent).status_code == 302
