@@ -7,11 +7,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from carteira.accounts.middleware import page_of
 from carteira.accounts.roles import Right
+from carteira.core.ui.toast import toast
+from carteira.core.urls import root_url
 
 type View = Callable[..., HttpResponse]
 
@@ -45,6 +50,20 @@ def demand(request: HttpRequest, right: Right) -> None:
             _("Your role here is “%(role)s”, which does not allow that. The owner of this business can change it.")
             % {"role": role}
         )
+
+
+def proven(view: View) -> View:
+    """Only whoever proved again in the last minutes who they are; others do that first and come back to the page."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if did_recently_reauthenticate(request):
+            return view(request, *args, **kwargs)
+        toast(request, _("Please confirm that it is you. Then do it once more."), level="info")
+        back = page_of(request)
+        return HttpResponseRedirect(f"{root_url('account_reauthenticate')}?{urlencode({'next': back})}")
+
+    return asked
 
 
 def required_right(view: Any) -> Right | None:

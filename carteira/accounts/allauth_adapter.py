@@ -20,6 +20,11 @@ from carteira.accounts.sign_out import end_others
 _TOASTS: dict[str, Promise] = {
     "logged_out": _("You are signed out."),
     "password_changed": _("Your password is changed."),
+    "totp_activated": _("The authenticator app is on."),
+    "totp_deactivated": _("The authenticator app is off."),
+    "webauthn_added": _("The passkey is added."),
+    "webauthn_removed": _("The passkey is removed."),
+    "recovery_codes_generated": _("These are your new recovery codes; former ones do not work any more."),
     "email_confirmed": _("Your e-mail address is confirmed."),
     "email_confirmation_failed": _("This e-mail address could not be confirmed: another person uses it."),
 }
@@ -32,6 +37,7 @@ class Adapter(DefaultAccountAdapter):
         "email_password_mismatch": _("This e-mail and password do not belong together."),
         "email_taken": _("Somebody signs in with this e-mail already. If it is you, sign in."),
         "enter_current_password": _("That is not your current password."),
+        "incorrect_password": _("That is not your password."),
         "invalid_password_reset": _("This link does not work any more."),
         "rate_limited": _("Too many attempts. Please wait a few minutes."),
         "too_many_login_attempts": _("Too many attempts. Please wait a few minutes, or set a new password."),
@@ -60,8 +66,10 @@ class Adapter(DefaultAccountAdapter):
         *args: Any,
         **options: Any,
     ) -> None:
-        name = (message_template or "").removeprefix("account/messages/").removesuffix(".txt")
-        if name in _TOASTS:
+        name = (message_template or "").rpartition("/messages/")[2].removesuffix(".txt")
+        if told := options.get("message"):  # why a passkey was refused: already a sentence
+            messages.add_message(request, level, str(told))
+        elif name in _TOASTS:
             messages.add_message(request, level, str(_TOASTS[name]))
 
     # -- mails. Each is queued by name and written by the worker: a slow or dead mail server neither holds the page
@@ -86,6 +94,8 @@ class Adapter(DefaultAccountAdapter):
     ) -> None:
         if template_prefix.startswith("account/email/password_"):
             mail_soon("changed", user, language=get_language() or "")
+        elif template_prefix.startswith("mfa/email/"):
+            mail_soon("factors", user, language=get_language() or "")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         raise NotImplementedError(f"Carteira has no mail {template_prefix}.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa import signals as mfa
 from django.http import HttpRequest
 
 from carteira.accounts import sign_ins, sign_out
@@ -19,6 +20,10 @@ def connect() -> None:
     signals.user_logged_in.connect(_came_in, dispatch_uid="carteira")
     signals.password_changed.connect(_noting(What.PASSWORD), weak=False, dispatch_uid="carteira")
     signals.password_reset.connect(_noting(What.RESET), weak=False, dispatch_uid="carteira")
+    mfa.authentication_failed.connect(_noting(What.CODE_FAILED), weak=False, dispatch_uid="carteira")
+    mfa.authenticator_added.connect(_noting(What.FACTOR_ADDED), weak=False, dispatch_uid="carteira")
+    mfa.authenticator_removed.connect(_noting(What.FACTOR_REMOVED), weak=False, dispatch_uid="carteira")
+    mfa.authenticator_reset.connect(_noting(What.CODES), weak=False, dispatch_uid="carteira")
 
 
 def failed(request: HttpRequest, email: str) -> None:
@@ -45,7 +50,8 @@ def _method(request: HttpRequest, user: User) -> str:
 
 
 def _noting(what: str) -> Any:
-    def note(sender: Any, request: HttpRequest, user: User, **rest: Any) -> None:
-        sign_ins.note(user, what, request=request, now=dates.now())
+    def note(sender: Any, request: HttpRequest, user: User, authenticator: Any = None, **rest: Any) -> None:
+        method = authenticator.type if authenticator else ""
+        sign_ins.note(user, what, request=request, now=dates.now(), method=method)
 
     return note

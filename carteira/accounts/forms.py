@@ -215,7 +215,7 @@ class ProfileForm(forms.Form):
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        _word(self, oldpassword=_("Current password"), password1=_("New password"))
+        word(self, oldpassword=_("Current password"), password1=_("New password"))
         self.fields["password1"].help_text = PASSWORD_HELP
         del self.fields["password2"]
 
@@ -226,7 +226,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
 class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        _word(self, login=_("E-mail"), password=_("Password"))
+        word(self, login=_("E-mail"), password=_("Password"))
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
 
 
@@ -248,7 +248,7 @@ class SignUpForm(PlaceForm, allauth_forms.SignupForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        _word(self, email=_("E-mail"), password1=_("Password"))
+        word(self, email=_("E-mail"), password1=_("Password"))
         self.fields["email"].help_text = _("You sign in with it.")
         self.fields["password1"].help_text = PASSWORD_HELP
 
@@ -283,7 +283,7 @@ class SignUpForm(PlaceForm, allauth_forms.SignupForm):
 class ForgottenForm(allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        _word(self, email=_("E-mail"))
+        word(self, email=_("E-mail"))
 
 
 class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
@@ -291,7 +291,7 @@ class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        _word(self, password1=_("New password"))
+        word(self, password1=_("New password"))
         self.fields["password1"].help_text = PASSWORD_HELP
         del self.fields["password2"]
 
@@ -301,7 +301,7 @@ class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
         confirm_address(self.user)
 
 
-def _word(form: forms.Form, **labels: str | Promise) -> None:
+def word(form: forms.Form, **labels: str | Promise) -> None:
     """Our words for allauth's fields, without its placeholders (a label says it already)."""
     for name, label in labels.items():
         field = form.fields[name]

@@ -31,6 +31,7 @@ MAILS: dict[str, Mail] = {
     "reset": Mail(_("Set a new password for Carteira"), "reset", links.password_link),
     "confirm": Mail(_("Confirm your e-mail address"), "confirm", links.confirmation_link),
     "exists": Mail(_("You already sign in to Carteira"), "exists", _reset_page),
+    "factors": Mail(_("Signing in to Carteira was changed"), "factors", _reset_page),
     "changed": Mail(_("Your password for Carteira was changed"), "changed", _reset_page),
 }
 

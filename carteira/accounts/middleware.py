@@ -100,11 +100,12 @@ def _remember(user: User, membership: Membership) -> None:
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page and back to where the person is, which for a POST or a fragment is the page around it."""
-    response = redirect_to_login(_page_of(request))
+    response = redirect_to_login(page_of(request))
     return HttpResponseClientRedirect(response.url) if request.htmx else response  # type: ignore[attr-defined]
 
 
-def _page_of(request: HttpRequest) -> str:
+def page_of(request: HttpRequest) -> str:
+    """Where the person is: the page itself, or the one around a POST or a fragment."""
     if request.htmx:  # type: ignore[attr-defined]
         return _own_path(request.htmx.current_url_abs_path or "")  # type: ignore[attr-defined]
     if request.method in SAFE:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from carteira.accounts.screens import invitation, language, open, signing, start
+from carteira.accounts.screens import factors, invitation, language, open, signing, start
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -28,4 +28,18 @@ urlpatterns = [
     ),
     # Where allauth goes after a new password when it does not sign in by itself: we do, so it is the start.
     path("accounts/password/reset/done/", start.start, name="account_reset_password_from_key_done"),
+    # The second factor, and proving once more who one is.
+    path("accounts/again/", factors.again_by_password, name="account_reauthenticate"),
+    path("accounts/again/code/", factors.again_by_code, name="mfa_reauthenticate"),
+    path("accounts/again/passkey/", factors.again_by_passkey, name="mfa_reauthenticate_webauthn"),
+    path("accounts/login/factor/", factors.authenticate, name="mfa_authenticate"),
+    path("accounts/login/passkey/", factors.login_passkey, name="mfa_login_webauthn"),
+    path("accounts/security/", factors.own_security, name="mfa_index"),
+    path("accounts/security/app/", factors.turn_on, name="mfa_activate_totp"),
+    path("accounts/security/app/off/", factors.turn_off, name="mfa_deactivate_totp"),
+    path("accounts/security/codes/", factors.recovery_codes, name="mfa_view_recovery_codes"),
+    path("accounts/security/codes/new/", factors.new_codes, name="mfa_generate_recovery_codes"),
+    path("accounts/security/codes/file/", factors.download_codes, name="mfa_download_recovery_codes"),
+    path("accounts/security/passkeys/add/", factors.add_passkey, name="mfa_add_webauthn"),
+    path("accounts/security/passkeys/<int:pk>/remove/", factors.remove_passkey, name="mfa_remove_webauthn"),
 ]

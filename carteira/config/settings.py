@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "procrastinate.contrib.django",
     "carteira.core",
@@ -149,6 +150,19 @@ ACCOUNT_FORMS = {
     "signup": "carteira.accounts.forms.SignUpForm",
     "reset_password": "carteira.accounts.forms.ForgottenForm",
     "reset_password_from_key": "carteira.accounts.forms.NewPasswordForm",
+    "reauthenticate": "carteira.accounts.factor_forms.AgainByPasswordForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "carteira.accounts.mfa_adapter.MfaAdapter"
+MFA_TOTP_TOLERANCE = 1
+# Else whoever signs up with somebody else's address could lock its owner out.
+MFA_ALLOW_UNVERIFIED_EMAIL = not MAILS_GO_OUT
+MFA_FORMS = {
+    "authenticate": "carteira.accounts.factor_forms.CodeForm",
+    "reauthenticate": "carteira.accounts.factor_forms.AgainByCodeForm",
+    "activate_totp": "carteira.accounts.factor_forms.TurnOnForm",
+    "add_webauthn": "carteira.accounts.factor_forms.AddPasskeyForm",
 }
 # Limits count per client address: behind our proxy that is the last one it reports, else the connection's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY", default=False) else 0

@@ -64,6 +64,7 @@ SIGNED_IN = {
     "security": "/aurora/settings/security/",
     "settings-log": "/aurora/settings/log/",
     "settings-log-changes": "/aurora/settings/log/?show=changes",
+    "prove-again": "/accounts/again/",
     "choose-account": "/accounts/",
     "open-account": "/accounts/new/",
     "not-found": "/aurora/customers/nothing-here/",

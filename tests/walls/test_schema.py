@@ -22,6 +22,7 @@ OUTSIDE = {
     "auth_group": "Django: unused",
     "auth_group_permissions": "Django: unused",
     "accounts_session": "belongs to a person",
+    "mfa_authenticator": "allauth: second factors, belong to a person",
     "accounts_signin": "belongs to a person: what happened at the door, before any business is entered",
     "django_migrations": "Django: which migrations ran",
     "procrastinate_jobs": "jobs: the account's id and ids of rows, nothing else",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from carteira.accounts.access import require
 from carteira.accounts.forms import ChangePasswordForm
+from carteira.accounts.mfa_adapter import factors_of
 from carteira.accounts.profile import change_password
 from carteira.accounts.roles import Right
 from carteira.accounts.screens.shell import settings_tabs
@@ -20,6 +21,7 @@ from carteira.accounts.sign_ins import of_person
 from carteira.accounts.sign_out import end_one, end_others, sessions_of
 from carteira.core import dates
 from carteira.core.ui.toast import toast
+from carteira.core.urls import root_url
 
 _SHOWN = 20
 
@@ -31,8 +33,20 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 def page(request: HttpRequest, password_form: ChangePasswordForm) -> HttpResponse:
+    factors = factors_of(request.user)
     context: dict[str, Any] = {
         "password_form": password_form,
+        "factors": factors,
+        "passkeys": [
+            {"row": row, "name": row.wrap().name, "remove": root_url("mfa_remove_webauthn", pk=row.pk)}
+            for row in factors["passkeys"]
+        ],
+        "urls": {
+            "totp_on": root_url("mfa_activate_totp"),
+            "totp_off": root_url("mfa_deactivate_totp"),
+            "passkey": root_url("mfa_add_webauthn"),
+            "codes": root_url("mfa_view_recovery_codes"),
+        },
         "tabs": settings_tabs(request),
         "sessions": sessions_of(request.user, here=request.session.session_key, now=dates.now()),
         "sign_ins": of_person(request.user, size=_SHOWN),

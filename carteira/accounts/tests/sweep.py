@@ -99,6 +99,19 @@ ROOT_ROWS = [
     RootRow("account_place", signed_out=_PAGE, signed_in=_PAGE, query={"country": "MX"}),
     RootRow("account_zones", signed_out=_PAGE, signed_in=_PAGE, query={"country": "MX"}),
     RootRow("invitation", {"GET": 410, "POST": 410}, {"GET": 410, "POST": 410}, {"key": "made-up"}),
+    *(
+        RootRow(name, signed_out={"GET": 302, "POST": 302}, signed_in={"GET": 302, "POST": 302})
+        for name in ("mfa_activate_totp", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_authenticate")
+    ),
+    RootRow("mfa_index", signed_out={"GET": 302}, signed_in={"GET": 302}),
+    RootRow("mfa_deactivate_totp", {"GET": 302, "POST": 302}, {"GET": 404, "POST": 404}),
+    RootRow("mfa_remove_webauthn", {"GET": 302, "POST": 302}, {"GET": 302, "POST": 302}, {"pk": 1}),
+    RootRow("mfa_view_recovery_codes", signed_out={"GET": 302}, signed_in={"GET": 404}),
+    RootRow("mfa_download_recovery_codes", signed_out={"GET": 302}, signed_in={"GET": 404}),
+    RootRow("account_reauthenticate", {"GET": 302, "POST": 302}, {"GET": 200, "POST": 200}),
+    RootRow("mfa_reauthenticate", {"GET": 302, "POST": 302}, {"GET": 302, "POST": 302}),
+    RootRow("mfa_reauthenticate_webauthn", {"GET": 302, "POST": 302}, {"GET": 302, "POST": 302}),
+    RootRow("mfa_login_webauthn", {"GET": 302, "POST": 302}, {"GET": 302, "POST": 302}),
     RootRow("account_login", signed_out=_FORM, signed_in={"GET": 302, "POST": 302}, body={"login": "x"}),
     RootRow("account_logout", signed_out={"GET": 302, "POST": 302}, signed_in={"GET": 200, "POST": 302}),
     RootRow("account_inactive", signed_out=_PAGE, signed_in=_PAGE),

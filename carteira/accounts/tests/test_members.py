@@ -309,7 +309,9 @@ def test_a_business_is_handed_on(cast: Cast) -> None:
     heir = member_of(cast, cast.beto)
     for client in (cast.client(cast.sofia), cast.client(cast.beto)):
         assert client.post(f"/aurora/settings/members/{heir.pk}/hand-on/").status_code == 403
-    cast.client(cast.ana).post(f"/aurora/settings/members/{heir.pk}/hand-on/")
+    ana = cast.client(cast.ana)
+    ana.post("/accounts/again/", {"password": "correct horse battery"})
+    ana.post(f"/aurora/settings/members/{heir.pk}/hand-on/")
     assert (member_of(cast, cast.beto).role, member_of(cast, cast.ana).role) == ("owner", "admin")
     with scope(cast.aurora.pk):
         assert list(owners()) == []

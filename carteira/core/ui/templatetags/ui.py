@@ -1,5 +1,6 @@
 """The kit's tags and filters, built into every template. The kit's README.md shows how to use each."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django import template
 from django.contrib.messages import ERROR
 from django.contrib.messages.storage.base import Message
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
 from django.template.context import Context
 from django.utils.functional import Promise
@@ -24,6 +26,12 @@ register.simple_tag(icons.icon, name="icon")
 
 
 # -- values in the reader's locale; None and "" show as an en dash
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For a script's data-… attribute: the template escapes it, the script parses it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 @register.filter
