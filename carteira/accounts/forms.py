@@ -22,6 +22,7 @@ from carteira.accounts.models import Account, User
 from carteira.accounts.open_account import open_account
 from carteira.accounts.profile import change_profile, confirm_address
 from carteira.accounts.settings import kept
+from carteira.accounts.slugs import validate_slug
 from carteira.core import countries, dates, people
 from carteira.core.urls import root_url
 
@@ -179,6 +180,15 @@ class SettingsForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The verb writes and checks; a form that fills its instance would show refused values as if kept."""
+
+
+class AddressForm(forms.Form):
+    slug = CleanedField(
+        lambda text: validate_slug(text.strip().lower()),
+        label=_("Address"),
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+    )
 
 
 class ZoneForm(forms.Form):

@@ -7,15 +7,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import set_script_prefix
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from carteira.accounts.language import chosen, speaking
 from carteira.accounts.models import Membership, User
 from carteira.accounts.slugs import RESERVED
-from carteira.accounts.who import membership_of
+from carteira.accounts.who import membership_of, moved_to
 from carteira.core import dates
 from carteira.core.ui import errors, formats
 from carteira.core.walls import scope
@@ -55,7 +56,8 @@ class AccountScopeMiddleware:
             return to_sign_in(request)
         membership = membership_of(request, slug)
         if membership is None:
-            return errors.page_not_found(request)
+            moved = moved_to(request, slug, dates.now())
+            return _led_on(request, f"/{moved}/{rest}") if moved else errors.page_not_found(request)
         _remember(request.user, membership)
         return self._inside(request, membership, rest)
 
@@ -82,6 +84,15 @@ class AccountScopeMiddleware:
             if request.method not in SAFE:
                 # Else a POST without its last slash would be redirected, and come back as a GET.
                 request.path_info = outside
+
+
+def _led_on(request: HttpRequest, path: str) -> HttpResponse:
+    """From an old address to the present one; the form or fragment that was sent goes along."""
+    query = request.META.get("QUERY_STRING", "")
+    response = HttpResponseRedirect(iri_to_uri(path) + (f"?{query}" if query else ""))
+    if request.method not in SAFE:
+        response.status_code = 307
+    return response
 
 
 def _says_where_it_is(request: HttpRequest) -> bool:

@@ -164,6 +164,18 @@ class Account(models.Model):
         return self.day_of(now)
 
 
+class OldSlug(models.Model):
+    """An address a business had: leads its members to the present one, and is nobody else's for a while."""
+
+    slug = models.SlugField(unique=True, max_length=50)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="old_slugs")
+    created_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.slug
+
+
 class Membership(models.Model):
     """A person's place in one account."""
 

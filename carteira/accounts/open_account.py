@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from carteira.accounts.models import Account, Membership, User
+from carteira.accounts.models import Account, Membership, OldSlug, User
 from carteira.accounts.roles import Role
 from carteira.accounts.slugs import slug_from, validate_slug
 from carteira.core import countries, people
@@ -51,28 +51,39 @@ def open_account(
         "language": countries.clean_language(language or usual.language),
     }
     with transaction.atomic():
-        account = _named(validate_slug(slug), fields) if slug is not None else _with_free_slug(name, fields)
+        account = _named(validate_slug(slug), fields, now) if slug is not None else _with_free_slug(name, fields, now)
         Membership.objects.create(account=account, user=owner, role=Role.OWNER)
         with scope(account.pk):
             record(OPENED, by=by, now=now, subject_id=account.pk, what={"name": account.name})
         return account
 
 
-def _named(slug: str, fields: dict[str, Any]) -> Account:
+def kept_for_another(slug: str, account: Account, now: datetime) -> bool:
+    """Whether another business had this address and keeps it for a while; one kept long enough is let go."""
+    OldSlug.objects.filter(slug=slug, until__lte=now).delete()
+    return OldSlug.objects.filter(slug=slug).exclude(account=account).exists()
+
+
+def _named(slug: str, fields: dict[str, Any], now: datetime) -> Account:
     try:
         with transaction.atomic():
-            return Account.objects.create(slug=slug, **fields)
+            account = Account.objects.create(slug=slug, **fields)
+            # Asked after the write: whoever leaves this address at the same moment has committed by now.
+            if kept_for_another(slug, account, now):
+                raise IntegrityError
+            return account
     except IntegrityError as error:
         raise SlugTaken(_("There is a business with the address “%(slug)s” already.") % {"slug": slug}) from error
 
 
-def _with_free_slug(name: str, fields: dict[str, Any]) -> Account:
+def _with_free_slug(name: str, fields: dict[str, Any], now: datetime) -> Account:
     """Two businesses of one name may be opened at the same moment: whoever comes second takes the next number."""
     for _attempt in range(_TRIES):
         wanted = slug_from(name, set())
         taken = set(Account.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+        taken |= set(OldSlug.objects.filter(slug__startswith=wanted, until__gt=now).values_list("slug", flat=True))
         try:
-            return _named(slug_from(name, taken), fields)
+            return _named(slug_from(name, taken), fields, now)
         except SlugTaken:
             continue
     raise SlugTaken(_("No free address was found for this name. Please choose another name."))

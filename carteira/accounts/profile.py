@@ -38,3 +38,10 @@ def change_password(user: User, password: str, *, keep: str | None) -> User:
 def confirm_address(user: User) -> None:
     """The address `user` signs in with is proven to be theirs."""
     EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
+
+
+def make_operator(user: User, *, is_operator: bool) -> User:
+    """Whoever runs the installation; said by command only."""
+    user.is_staff = is_operator
+    user.save(update_fields=["is_staff"])
+    return user

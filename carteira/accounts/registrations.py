@@ -10,6 +10,7 @@ from carteira.accounts import (  # noqa: F401  (their tasks and event kinds)
     invite,
     jobs,
     leave,
+    move,
     open_account,
     personal,
     settings,
@@ -21,6 +22,7 @@ from carteira.core.registries import MenuEntry, SettingsPage, Verifier, menu, se
 
 menu.add("settings", MenuEntry(_("Settings"), "settings", "accounts:business", right=Right.EDIT_ACCOUNT), order=900)
 settings_pages.add("business", SettingsPage(_("Business"), "accounts:business", Right.EDIT_ACCOUNT), order=10)
+settings_pages.add("address", SettingsPage(_("Address"), "accounts:address", Right.OWN), order=15)
 settings_pages.add("holidays", SettingsPage(_("Holidays"), "accounts:holidays", Right.EDIT_ACCOUNT), order=20)
 settings_pages.add("members", SettingsPage(_("Members"), "accounts:members", Right.MANAGE_MEMBERS), order=30)
 settings_pages.add("log", SettingsPage(_("Log"), "accounts:log", Right.OWN), order=40)

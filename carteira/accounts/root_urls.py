@@ -2,12 +2,15 @@
 
 from django.urls import path, re_path
 
-from carteira.accounts.screens import factors, invitation, language, open, signing, start
+from carteira.accounts.screens import factors, invitation, kept_mails, language, open, signing, start
 
 urlpatterns = [
     path("", start.start, name="start"),
+    path("_mail/", kept_mails.mails, name="kept_mails"),
+    path("_mail/<slug:slug>/", kept_mails.mail, name="kept_mail"),
     path("me/language/", language.set_language, name="set_language"),
     path("accounts/", start.choose, name="choose_account"),
+    path("accounts/switch/", start.switch, name="switch_account"),
     path("accounts/new/", open.open_business, name="open_account"),
     path("accounts/place/", open.place, name="account_place"),
     path("accounts/zones/", open.zones, name="account_zones"),

@@ -7,6 +7,7 @@ from carteira.accounts.screens import business, holidays, log, members, profile,
 app_name = "accounts"
 urlpatterns = [
     path("", business.business, name="business"),
+    path("address/", business.address, name="address"),
     path("holidays/", holidays.holidays, name="holidays"),
     path("holidays/restore/", holidays.restore, name="restore_holiday"),
     path("holidays/<uuid:holiday_id>/remove/", holidays.remove, name="remove_holiday"),

@@ -5,6 +5,7 @@ Nearly every request needs all four; asked one by one they cost more than many a
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
@@ -61,6 +62,14 @@ def membership_of(request: HttpRequest, slug: str) -> Membership | None:
         found, found.account = row  # type: ignore[misc]
     found.user = user
     return found
+
+
+def moved_to(request: HttpRequest, slug: str, now: datetime) -> str:
+    """Where the business at the old address `slug` is now, for its members; "" for everybody else."""
+    if not is_slug(slug):
+        return ""
+    own = Account.objects.filter(memberships__user=request.user.pk, old_slugs__slug=slug, old_slugs__until__gt=now)
+    return own.values_list("slug", flat=True).first() or ""
 
 
 def _user(request: HttpRequest) -> User:

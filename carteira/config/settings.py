@@ -23,6 +23,8 @@ SIGNUP_OPEN = os.environ.get("SIGNUP", "open") == "open"
 PORT = env.port()
 # Who may reach it: this machine only, until an operator says otherwise.
 HOST = os.environ.get("HOST", "127.0.0.1")
+# Set by `carteira serve --demo`, which answers to this machine only.
+DEMO = env.flag("CARTEIRA_DEMO", default=False)
 WEB_PROCESSES = env.number("WEB_PROCESSES", default=1, most=64)
 WEB_THREADS = env.number("WEB_THREADS", default=4, most=64)
 WORKER_THREADS = env.number("WORKER_THREADS", default=2, most=64)

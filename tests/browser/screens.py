@@ -56,6 +56,8 @@ SIGNED_IN = {
     "imports-saved": "/aurora/imports/columns/",
     "exports": "/aurora/exports/",
     "settings": "/aurora/settings/",
+    "settings-address": "/aurora/settings/address/",
+    "kept-mails": "/_mail/",
     "settings-holidays": "/aurora/settings/holidays/",
     "settings-printed": "/aurora/billing/settings/",
     "settings-members": "/aurora/settings/members/",

@@ -14,6 +14,7 @@ from carteira.core.walls.models import AccountKey, Walled, account_key
 OUTSIDE = {
     "accounts_account": "is what the wall is built on; found by its address before a scope can open",
     "accounts_user": "a person may work in several accounts",
+    "accounts_oldslug": "leads members from an old address, so it is read before a scope opens",
     "accounts_membership": "says whose scope may open, so it is read before one is",
     "account_emailaddress": "allauth: belongs to a person",
     "account_emailconfirmation": "allauth: belongs to a person",

@@ -9,6 +9,9 @@ from django.views.decorators.http import require_safe
 from carteira.accounts.models import Account, Membership
 from carteira.core.urls import account_url
 
+# More of them are found on the page that lists all.
+_SWITCHED = 12
+
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
@@ -33,6 +36,17 @@ def choose(request: HttpRequest) -> HttpResponse:
         return redirect("open_account")
     rows = [{"membership": row, "url": start_of(row.account)} for row in memberships]
     return render(request, "accounts/screens/choose.html", {"rows": rows, "may_open": settings.SIGNUP_OPEN})
+
+
+@require_safe
+@login_required
+def switch(request: HttpRequest) -> HttpResponse:
+    """/accounts/switch/?here=aurora: the same as a fragment, for the switcher on top of the menu."""
+    rows = [
+        {"membership": row, "url": start_of(row.account), "here": row.account.slug == request.GET.get("here")}
+        for row in _memberships(request)[:_SWITCHED]
+    ]
+    return render(request, "accounts/screens/switch.html", {"rows": rows, "may_open": settings.SIGNUP_OPEN})
 
 
 def start_of(account: Account) -> str:

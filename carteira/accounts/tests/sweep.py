@@ -43,6 +43,7 @@ def invitation(account: Account) -> dict[str, Any]:
 
 ROWS = [
     Row("accounts:business", Right.EDIT_ACCOUNT, post=302, body=settings),
+    Row("accounts:address", Right.OWN, post=302, body=lambda account: {"slug": f"{account.slug}-2"}),
     Row("accounts:holidays", Right.EDIT_ACCOUNT, post=302, body=lambda account: {"on": "2027-01-26"}),
     Row("accounts:remove_holiday", Right.EDIT_ACCOUNT, get=405, post=302, kwargs=holiday),
     Row(
@@ -84,12 +85,15 @@ _FORM = {"GET": 200, "POST": 200}
 _SIGN_UP = {"business": "Escola", "country": "BR", "name": "Eva", "email": "not an address", "password1": "x"}
 
 ROOT_ROWS = [
+    RootRow("kept_mails", signed_out={"GET": 302}, signed_in={"GET": 404}),
+    RootRow("kept_mail", signed_out={"GET": 302}, signed_in={"GET": 404}, kwargs={"slug": "x"}),
     RootRow("start", signed_out={"GET": 302}, signed_in={"GET": 302}),
     # Of no use to a stranger; it reads nothing. The operator's own test is in test_kit_shown.py.
     RootRow("kit", signed_out={"GET": 404}, signed_in={"GET": 404}),
     RootRow("theme", signed_out={"POST": 302}, signed_in={"POST": 302}, body={"theme": "dark"}),
     RootRow("set_language", signed_out={"POST": 302}, signed_in={"POST": 302}, body={"language": "es"}),
     RootRow("choose_account", signed_out={"GET": 302}, signed_in=_PAGE),
+    RootRow("switch_account", signed_out={"GET": 302}, signed_in={"GET": 200}),
     RootRow(
         "open_account",
         signed_out={"GET": 302, "POST": 302},

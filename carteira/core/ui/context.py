@@ -42,6 +42,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "palette_url": SimpleLazyObject(lambda: _own_url("palette")),
         "profile_url": SimpleLazyObject(lambda: _own_url("accounts:profile")),
         "choose_url": SimpleLazyObject(lambda: _root_url("choose_account")),
+        "switch_url": SimpleLazyObject(lambda: _root_url("switch_account")),
         "logout_url": SimpleLazyObject(lambda: _root_url("account_logout")),
         "theme_url": SimpleLazyObject(lambda: _root_url("theme")),
         "language_url": SimpleLazyObject(lambda: _root_url("set_language")),

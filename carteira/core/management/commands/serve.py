@@ -1,3 +1,4 @@
+import os
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -33,6 +34,10 @@ class Command(CarteiraCommand):
             # Its password is known to everybody.
             self.say(_("The demo is for this machine only: it answers at 127.0.0.1, whatever HOST says."))
             host = _HERE
+        if demo:
+            # For the processes it starts: kept mails are shown there.
+            os.environ["CARTEIRA_DEMO"] = "1"
+            settings.DEMO = True
         Supervisor(host=host, port=port, demo=demo, say=self.say).run()
 
     def say(self, line: str) -> None:

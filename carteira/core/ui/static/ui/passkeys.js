@@ -1,6 +1,8 @@
 // Passkeys: a form with data-passkey ("get" or "create") asks the device before it is sent.
 // Its options stand in data-options, or are fetched from data-options-url. Shown only where the browser can do it.
-const able = Boolean(window.isSecureContext && window.PublicKeyCredential?.parseRequestOptionsFromJSON);
+// A passkey belongs to a name: at a bare number (127.0.0.1) no browser makes one.
+const named = !/^[\d.]+$|^\[/.test(location.hostname);
+const able = Boolean(named && window.isSecureContext && window.PublicKeyCredential?.parseRequestOptionsFromJSON);
 
 async function optionsOf(form) {
   if (form.dataset.options) return JSON.parse(form.dataset.options).publicKey;
