@@ -191,6 +191,14 @@ class AddressForm(forms.Form):
     )
 
 
+class CloseForm(forms.Form):
+    typed = forms.CharField(
+        label=_("Address"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+    )
+
+
 class ZoneForm(forms.Form):
     """Just the time zones of a country: what settings swap in when another one is chosen."""
 

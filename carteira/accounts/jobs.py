@@ -1,9 +1,12 @@
 """Background work of accounts: due dates after a calendar change, invitations, and mails about signing in."""
 
+from uuid import UUID
+
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from carteira.accounts import mails, sign_ins, sign_out
+from carteira.accounts import erase, mails, sign_ins, sign_out
+from carteira.accounts.copy_all import write_copy
 from carteira.accounts.holidays import calendar_changed
 from carteira.accounts.models import Account, Invitation, User
 from carteira.core import dates
@@ -39,6 +42,31 @@ def forget(timestamp: int) -> None:
     now = dates.now()
     sign_out.forget_expired(now)
     sign_ins.forget_old(now)
+
+
+@job(queue="default", retries=5, own_scope=True)
+def copy_account(account_id: UUID, copy_id: str) -> None:
+    """Write the copy of all data that was asked for."""
+    write_copy(account_id, copy_id, now=dates.now())
+
+
+# Bare tasks: when they are begun anew the account may be gone already.
+@app.task(name="accounts.erase", queue="default", retry=Pauses(8))
+def erase_account(closure_id: str) -> None:
+    """Delete a closed business whose time has come, prove it, and send the protocol."""
+    now = dates.now()
+    closure = erase.erase(UUID(closure_id), now=now)
+    if closure is not None and closure.mailed_at is None and closure.by is not None:
+        mails.send_protocol(closure)
+        erase.protocol_sent(closure, now=now)
+
+
+@app.periodic(cron="42 * * * *")
+@app.task(name="accounts.erase_due", queue="clocks", queueing_lock="accounts.erase_due", retry=Pauses(3))
+def erase_due(timestamp: int) -> None:
+    """Every hour: closed businesses whose time has come, and what a killed worker left unproven."""
+    for closure_id in erase.due(dates.now()):
+        erase_account.configure(lock=f"accounts.erase:{closure_id}").defer(closure_id=str(closure_id))
 
 
 # Signing in belongs to no account, so this is a bare task. It carries ids only: links are secrets, and a task's

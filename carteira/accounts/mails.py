@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.accounts import links
 from carteira.accounts.invite import VALID_FOR
-from carteira.accounts.models import Invitation, User
+from carteira.accounts.models import Closure, Invitation, User
 from carteira.core.urls import root_url
 
 
@@ -65,3 +65,20 @@ def send_invitation(invitation: Invitation) -> None:
         text = render_to_string("accounts/mail/invitation.txt", context)
         subject = _("{business} invites you to Carteira").format(business=account.name)
         EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email]).send()
+
+
+def send_protocol(closure: Closure) -> None:
+    """Tell whoever closed a business that nothing of it is left."""
+    user = closure.by
+    assert user is not None
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        context = {
+            "closure": closure,
+            "rows": [(table, count, closure.left.get(table)) for table, count in sorted(closure.deleted.items())],
+            "asked": f"{closure.asked_at:%Y-%m-%d %H:%M}",
+            "deleted": f"{closure.deleted_at:%Y-%m-%d %H:%M}",
+            "proven": f"{closure.proven_at:%Y-%m-%d %H:%M}",
+        }
+        text = render_to_string("accounts/mail/protocol.txt", context)
+        subject = _("All data of {business} are deleted").format(business=closure.name)
+        EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email]).send()

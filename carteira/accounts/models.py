@@ -148,6 +148,8 @@ class Account(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # How far its clock is ahead of the machine's: 0, but for the demo, where days may be simulated (core.demo_days).
     hours_ahead = models.PositiveIntegerField(default=0, db_default=0)
+    # A closed business: when everything of it is deleted (accounts.close).
+    closes_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("account")
@@ -174,6 +176,40 @@ class OldSlug(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Closure(models.Model):
+    """That a business was closed: what outlives it, its protocol. So it points to no account."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    account_id = models.UUIDField()
+    slug = models.CharField(max_length=50)
+    name = models.CharField(max_length=200)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    canceled_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    proven_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    # Table -> rows that were deleted, and that were counted afterwards.
+    deleted = models.JSONField(default=dict)
+    left = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account_id"], condition=models.Q(canceled_at=None), name="accounts_closure_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What it is called in writing."""
+        return f"{self.asked_at:%Y%m%d}-{str(self.pk)[-8:].upper()}"
 
 
 class Membership(models.Model):
@@ -254,3 +290,18 @@ class Holiday(Walled):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AccountCopy(Walled):
+    """A copy of all data of the business as one file, asked for by its owner."""
+
+    asked_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    done_at = models.DateTimeField(null=True)
+    file = models.ForeignKey("core.StoredFile", models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta(Walled.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from carteira.accounts import (  # noqa: F401  (their tasks and event kinds)
     accept,
     change_member,
+    close,
     demo,
     help_pages,
     invite,
@@ -26,6 +27,7 @@ settings_pages.add("address", SettingsPage(_("Address"), "accounts:address", Rig
 settings_pages.add("holidays", SettingsPage(_("Holidays"), "accounts:holidays", Right.EDIT_ACCOUNT), order=20)
 settings_pages.add("members", SettingsPage(_("Members"), "accounts:members", Right.MANAGE_MEMBERS), order=30)
 settings_pages.add("log", SettingsPage(_("Log"), "accounts:log", Right.OWN), order=40)
+settings_pages.add("close", SettingsPage(_("Close the business"), "accounts:close", Right.OWN), order=50)
 settings_pages.add("security", SettingsPage(_("My security"), "accounts:security", Right.ENTER), order=910)
 settings_pages.add("profile", SettingsPage(_("My profile"), "accounts:profile", Right.ENTER), order=900)
 core_demo.businesses.add("accounts", demo.BUSINESS)

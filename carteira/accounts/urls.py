@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from carteira.accounts.screens import business, holidays, log, members, profile, security
+from carteira.accounts.screens import business, close, holidays, log, members, profile, security
 
 app_name = "accounts"
 urlpatterns = [
@@ -25,4 +25,9 @@ urlpatterns = [
     path("security/sessions/end/", security.end_all_others, name="end_other_sessions"),
     path("security/sessions/<slug:session>/end/", security.end, name="end_session"),
     path("log/", log.log, name="log"),
+    path("close/", close.page, name="close"),
+    path("close/copy/", close.ask_copy, name="ask_copy"),
+    path("close/copy/<uuid:copy_id>/", close.copy_file, name="copy_file"),
+    path("close/now/", close.close, name="close_now"),
+    path("close/stay/", close.stay, name="stay"),
 ]

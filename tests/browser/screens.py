@@ -56,6 +56,7 @@ SIGNED_IN = {
     "imports-saved": "/aurora/imports/columns/",
     "exports": "/aurora/exports/",
     "settings": "/aurora/settings/",
+    "settings-close": "/aurora/settings/close/",
     "settings-address": "/aurora/settings/address/",
     "kept-mails": "/_mail/",
     "settings-holidays": "/aurora/settings/holidays/",

@@ -15,6 +15,7 @@ OUTSIDE = {
     "accounts_account": "is what the wall is built on; found by its address before a scope can open",
     "accounts_user": "a person may work in several accounts",
     "accounts_oldslug": "leads members from an old address, so it is read before a scope opens",
+    "accounts_closure": "the protocol of a closed business outlives it",
     "accounts_membership": "says whose scope may open, so it is read before one is",
     "account_emailaddress": "allauth: belongs to a person",
     "account_emailconfirmation": "allauth: belongs to a person",

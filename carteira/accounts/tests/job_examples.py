@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from carteira.accounts.models import Invitation
+from carteira.accounts.models import AccountCopy, Invitation
 from carteira.core import dates
 from carteira.core.walls import scope
 
@@ -17,7 +17,14 @@ def mail_invitation(account: Any) -> dict[str, Any]:
     return {"invitation_id": str(row.pk)}
 
 
+def copy_account(account: Any) -> dict[str, Any]:
+    with scope(account.pk):
+        copy = AccountCopy.objects.create(asked_at=dates.now())
+    return {"copy_id": str(copy.pk)}
+
+
 EXAMPLES: dict[str, Any] = {
     "accounts.jobs.recompute_calendar": lambda account: {},
+    "accounts.jobs.copy_account": copy_account,
     "accounts.jobs.mail_invitation": mail_invitation,
 }

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from carteira.accounts.models import Account, Holiday, Invitation, Membership, User
+from carteira.accounts.models import Account, AccountCopy, Holiday, Invitation, Membership, User
 from carteira.accounts.roles import Right
+from carteira.core.files.store import keep
 from tests.urls_table import RootRow, Row
 
 
@@ -27,6 +28,12 @@ def settings(account: Account) -> dict[str, Any]:
 def member(account: Account) -> dict[str, Any]:
     user = User.objects.create_user(f"eva@{account.slug}.example", name="Eva")
     return {"member_id": Membership.objects.create(account=account, user=user, role="viewer").pk}
+
+
+def copy(account: Account) -> dict[str, Any]:
+    at = datetime.now(UTC)
+    file = keep([b"PK"], name="all.zip", right=Right.OWN, limit=9, by=None, now=at)
+    return {"copy_id": AccountCopy.objects.create(asked_at=at, done_at=at, file=file).pk}
 
 
 def rights(account: Account) -> dict[str, Any]:
@@ -71,6 +78,11 @@ ROWS = [
     Row("accounts:end_session", Right.ENTER, get=405, post=302, kwargs=lambda account: {"session": "0" * 32}),
     Row("accounts:end_other_sessions", Right.ENTER, get=405, post=302),
     Row("accounts:log", Right.OWN),
+    Row("accounts:close", Right.OWN),
+    Row("accounts:ask_copy", Right.OWN, get=405, post=302),
+    Row("accounts:copy_file", Right.OWN, kwargs=copy),
+    Row("accounts:close_now", Right.OWN, get=405, post=302, body=lambda account: {"typed": account.slug}),
+    Row("accounts:stay", Right.OWN, get=405, post=302),
     Row(
         "accounts:password",
         Right.ENTER,

@@ -1,0 +1,82 @@
+"""All data of a business as one file: every walled table as JSON lines, the members, and the stored files."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
+
+from carteira.accounts.models import Account, AccountCopy, Membership
+from carteira.accounts.roles import Right
+from carteira.core.files.models import StoredFile
+from carteira.core.files.store import reserved
+from carteira.core.walls import scope
+from carteira.core.walls.models import account_key
+
+_CHUNK = 2000
+
+
+def walled_models() -> list[type[models.Model]]:
+    found = [model for model in apps.get_models(include_auto_created=True) if account_key(model)]
+    return sorted(found, key=lambda model: model._meta.label)
+
+
+def write_copy(account_id: UUID, copy_id: str, *, now: datetime) -> None:
+    """Write the file of an asked copy. All of it as of one moment; killed half-way, it is begun anew."""
+    alone = not connection.in_atomic_block
+    with scope(account_id):
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        copy = AccountCopy.objects.select_for_update().filter(pk=copy_id, done_at=None).first()
+        if copy is None:
+            return
+        account = Account.objects.get(pk=account_id)
+        name = f"{account.slug}-{account.day_of(now):%Y-%m-%d}.zip"
+        with reserved(name=name, right=Right.OWN, by=copy.by, now=now) as file:
+            with zipfile.ZipFile(file.path, "x", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+                counted = dict(_fill(archive, account, file))
+                archive.writestr("README.txt", _readme(account, now, counted))
+            file.size = file.path.stat().st_size
+            file.save(update_fields=["size"])
+            copy.file, copy.done_at = file, now
+            copy.save(update_fields=["file", "done_at"])
+
+
+def _fill(archive: zipfile.ZipFile, account: Account, own: StoredFile) -> Iterator[tuple[str, int]]:
+    archive.writestr("account.json", _json(model_to_dict(account) | {"id": account.pk}, indent=2))
+    members = Membership.objects.filter(account=account).values(
+        "user__email", "user__name", "role", "allowed", "denied", "created_at"
+    )
+    archive.writestr("members.json", _json(list(members), indent=2))
+    for model in walled_models():
+        count = 0
+        with archive.open(f"data/{model._meta.label}.jsonl", "w", force_zip64=True) as out:
+            for row in model._default_manager.order_by("pk").values().iterator(chunk_size=_CHUNK):
+                out.write(_json(row).encode() + b"\n")
+                count += 1
+        yield model._meta.label, count
+    for file in StoredFile.objects.exclude(pk=own.pk).iterator(chunk_size=_CHUNK):
+        # A copy of a copy would double with each; its bytes may also be gone already.
+        if file.path.is_file() and not AccountCopy.objects.filter(file=file).exists():
+            archive.write(file.path, f"files/{file.token}/{file.name}")
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=indent)
+
+
+def _readme(account: Account, now: datetime, counted: dict[str, int]) -> str:
+    head = _("All data of %(business)s in Carteira, as of %(at)s (UTC).") % {
+        "business": account.name,
+        "at": f"{now:%Y-%m-%d %H:%M}",
+    }
+    text = _("data/: one file a table, one JSON object a line; amounts are in cents. files/: what was uploaded.")
+    return "\n".join([head, text, "", *(f"{count:>12}  {label}" for label, count in counted.items()), ""])
