@@ -23,11 +23,9 @@ from carteira.core.registries import MenuEntry, SettingsPage, Verifier, menu, se
 
 menu.add("settings", MenuEntry(_("Settings"), "settings", "accounts:business", right=Right.EDIT_ACCOUNT), order=900)
 settings_pages.add("business", SettingsPage(_("Business"), "accounts:business", Right.EDIT_ACCOUNT), order=10)
-settings_pages.add("address", SettingsPage(_("Address"), "accounts:address", Right.OWN), order=15)
 settings_pages.add("holidays", SettingsPage(_("Holidays"), "accounts:holidays", Right.EDIT_ACCOUNT), order=20)
 settings_pages.add("members", SettingsPage(_("Members"), "accounts:members", Right.MANAGE_MEMBERS), order=30)
 settings_pages.add("log", SettingsPage(_("Log"), "accounts:log", Right.OWN), order=40)
-settings_pages.add("close", SettingsPage(_("Close the business"), "accounts:close", Right.OWN), order=50)
 settings_pages.add("security", SettingsPage(_("My security"), "accounts:security", Right.ENTER), order=910)
 settings_pages.add("profile", SettingsPage(_("My profile"), "accounts:profile", Right.ENTER), order=900)
 core_demo.businesses.add("accounts", demo.BUSINESS)

@@ -28,7 +28,8 @@ def business(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _saved(request, account, form):
         toast(request, _("Saved."))
         return redirect("accounts:business")
-    context = {"form": form, "tabs": settings_tabs(request)}
+    may_own = request.membership.may(Right.OWN)  # type: ignore[attr-defined]
+    context = {"form": form, "tabs": settings_tabs(request), "may_own": may_own}
     return render(request, "accounts/screens/business.html", context, status=422 if form.errors else 200)
 
 
