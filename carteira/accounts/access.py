@@ -52,18 +52,15 @@ def demand(request: HttpRequest, right: Right) -> None:
         )
 
 
-def proven(view: View) -> View:
-    """Only whoever proved again in the last minutes who they are; others do that first and come back to the page."""
+def proof_first(request: HttpRequest) -> HttpResponse | None:
+    """None for whoever proved in the last minutes who they are; others do that first and come back to the page.
 
-    @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if did_recently_reauthenticate(request):
-            return view(request, *args, **kwargs)
-        toast(request, _("Please confirm that it is you. Then do it once more."), level="info")
-        back = page_of(request)
-        return HttpResponseRedirect(f"{root_url('account_reauthenticate')}?{urlencode({'next': back})}")
-
-    return asked
+    Asked after the record was found, so that another business's id is 404 as everywhere.
+    """
+    if did_recently_reauthenticate(request):
+        return None
+    toast(request, _("Please confirm that it is you. Then do it once more."), level="info")
+    return HttpResponseRedirect(f"{root_url('account_reauthenticate')}?{urlencode({'next': page_of(request)})}")
 
 
 def required_right(view: Any) -> Right | None:

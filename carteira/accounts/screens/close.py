@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from carteira.accounts import close as closing
-from carteira.accounts.access import proven, require
+from carteira.accounts.access import proof_first, require
 from carteira.accounts.forms import CloseForm
 from carteira.accounts.models import Account, AccountCopy
 from carteira.accounts.roles import Right
@@ -61,9 +61,10 @@ def copy_file(request: HttpRequest, copy_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @require(Right.OWN)
-@proven
 def close(request: HttpRequest) -> HttpResponse:
     account: Account = request.account  # type: ignore[attr-defined]
+    if first := proof_first(request):
+        return first
     form = CloseForm(request.POST)
     if form.is_valid():
         try:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from carteira.accounts import invite, leave
-from carteira.accounts.access import proven, require
+from carteira.accounts.access import proof_first, require
 from carteira.accounts.change_member import change_member
 from carteira.accounts.links import invitation_link
 from carteira.accounts.member_forms import InviteForm, MemberForm
@@ -117,10 +117,11 @@ def remove(request: HttpRequest, member_id: UUID) -> HttpResponse:
 
 @require_POST
 @require(Right.OWN)
-@proven
 def hand_on(request: HttpRequest, member_id: UUID) -> HttpResponse:
     """The owner makes somebody else the owner."""
     row = _member(request, member_id)
+    if first := proof_first(request):
+        return first
     try:
         transfer(request.account, to=row, by=request.user, now=dates.now())  # type: ignore[attr-defined]
     except NotAllowed as error:
