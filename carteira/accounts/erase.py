@@ -49,7 +49,7 @@ def _delete_rows(closure_id: UUID, now: datetime) -> Closure | None:
         with connection.cursor() as cursor:
             for model in walled_models():
                 # The serving role may delete neither payments nor events; the owner lends it this one act, for a
-                # business whose time has come (migration 0009).
+                # business whose time has come (migration 0010).
                 cursor.execute("SELECT accounts_erase_rows(%s, %s)", [model._meta.db_table, account.pk])
                 deleted[model._meta.label] = cursor.fetchone()[0]
         account.memberships.all().delete()

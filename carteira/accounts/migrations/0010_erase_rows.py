@@ -39,6 +39,6 @@ def take_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_closed_accounts")]
+    dependencies = [("accounts", "0009_closed_accounts")]
 
     operations = [migrations.RunPython(lend, take_back)]

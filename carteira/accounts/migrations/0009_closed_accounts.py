@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_old_slugs"),
+        ("accounts", "0008_old_slugs"),
         ("core", "0008_exports"),
     ]
 
