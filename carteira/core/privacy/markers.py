@@ -15,7 +15,7 @@ NAME, EMAIL, DOCUMENT, PHONE = KINDS = ("name", "email", "document", "phone")
 JSON = "json"
 # "@kind": the row's column `kind` says which of the four it is.
 SAID_BY = "@"
-_PUNCTUATION = str.maketrans("", "", " .-/()+\t")
+_PUNCTUATION = b" .-/()+\t"
 # What is shorter stands in other numbers by chance.
 _SHORTEST_CODE = 7
 
@@ -75,7 +75,9 @@ def folded(text: str) -> str:
 
 
 def bared(text: str) -> str:
-    return text.translate(_PUNCTUATION)
+    """Folded text without the punctuation people write into numbers. Bytes, because those are cleaned ten times as
+    fast; what is not ASCII stands in no number."""
+    return text.encode("ascii", "replace").translate(None, _PUNCTUATION).decode("ascii")
 
 
 def markers_of(person: UUID) -> Markers:
