@@ -185,7 +185,9 @@ def _person(
     email = f"{'.'.join(key.replace('&', '').replace('.', '').split())}.{nth}@example.com"
     phone = f"+55{area}9{random.randint(6, 9)}{random.randrange(10**7):07d}"
     code = f"C{nth + 1:06d}"
-    parts = SimpleNamespace(name=name, email=email, document=document, phone=phone, code=code, number=nth + 1)
+    parts = SimpleNamespace(
+        name=name, email=email, document=document, phone=phone, code=code, number=nth + 1, search_more=""
+    )
     return (
         *(nth + 1, "company" if company else "person", name, code, email, document_kind, document, phone, city, state),
         *(registered, key, people.city_sort(city), search_text(parts), invoices, last, step),

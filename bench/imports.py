@@ -29,6 +29,7 @@ PAYMENTS = ("code", "paid_on", "amount", "method")
 # Where these stand in a row of bench.data.persons.
 _AT = {name: at for at, name in enumerate("nth kind name code email document_kind document phone city state".split())}  # noqa: SIM905
 IMPORT = Budget(per_second=10_000, ratio=4)
+EXPORT = Budget(per_second=1_667)
 
 
 def measure_imports(home: Path, customers: int, now: datetime) -> Iterator[Row]:
@@ -70,6 +71,37 @@ def measure_imports(home: Path, customers: int, now: datetime) -> Iterator[Row]:
     rate = len(payment_rows) / seconds
     name = f"the same {len(payment_rows):,} payments again (unchanged)"
     yield Row(group="import", name=name, p50=seconds, rate=rate, memory=memory, budget=Budget(per_second=10_000))
+
+    for name in ("customers.xlsx", "payments.csv"):
+        yield _exported(home / f"exported-{name}", "import-csv")
+
+
+def _exported(file: Path, slug: str) -> Row:
+    """One run of export_sheet: 100,000 rows as XLSX within a minute, in flat memory."""
+    file.unlink(missing_ok=True)
+    kind = file.stem.removeprefix("exported-")
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "carteira", "export_sheet", kind, str(file), "--account", slug, "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - begun
+    if process.returncode:
+        raise Failed(f"export_sheet {kind}: status {process.returncode}: {said[-500:]}")
+    rows = json.loads(said.strip().splitlines()[-1])["rows"]
+    return Row(
+        group="export",
+        name=f"{rows:,} {kind}, {file.suffix[1:].upper()}",
+        p50=seconds,
+        rate=rows / seconds,
+        memory=usage.ru_maxrss // 1024,
+        budget=EXPORT,
+    )
 
 
 def _customers(count: int, today: date) -> Iterator[tuple[str, ...]]:
