@@ -96,7 +96,8 @@ def _fresh(request: HttpRequest, customer: Customer, now: datetime) -> HttpRespo
     if given:
         # The person stays where it chose.
         form.fields["amount"].widget.attrs.pop("autofocus")
-        form.fields["invoice"].widget.attrs["autofocus"] = True
+        chosen = "method" if text_of(request.GET, "chosen") == "method" else "invoice"
+        form.fields[chosen].widget.attrs["autofocus"] = True
     return _page(request, customer, form)
 
 

@@ -191,5 +191,8 @@ def test_recording_a_payment_says_what_its_method_misses(cast, make_customer):
     assert "Maria" in asked.context["needs"]
     assert f"/aurora/customers/{customer.pk}/tab/info/" in asked.text
     assert 'value="7,00"' in asked.text
+    focus = client.get(url, {"method": "card", "chosen": "method"}).context["form"].fields
+    assert "autofocus" in focus["method"].widget.attrs
+    assert "autofocus" not in focus["invoice"].widget.attrs
     sent = {"key": str(new_key(NOW)), "invoice": "new", "amount": "7,00", "paid_on": "2026-11-21", "method": "boleto"}
     assert client.post(url, sent).status_code == 302
