@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from carteira.accounts.models import Account
 from carteira.core import people
 from carteira.core.countries import territory_choices
+from carteira.core.ui.inline import LongSelect
 from carteira.customers.find_one import NoSuchCustomer, by_code
 from carteira.customers.forms import clean_fields, cleaners
 from carteira.customers.models import ContactPoint, Customer
@@ -67,7 +68,7 @@ class AddressForm(PartForm):
     district = forms.CharField(label=gettext_lazy("Neighbourhood"), required=False)
     city = forms.CharField(label=gettext_lazy("City"), required=False)
     state = forms.CharField(label=gettext_lazy("State or province"), required=False)
-    country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
+    country = forms.ChoiceField(label=gettext_lazy("Country"), required=False, widget=LongSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

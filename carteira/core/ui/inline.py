@@ -6,9 +6,29 @@ Sent are `value` (typed) and `was` (what was shown when typing began). The scree
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from django.forms import Select
+from django.forms.utils import flatatt
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+
+@lru_cache(maxsize=512)
+def options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    """The lines of a select. Kept: a list of all countries costs more than the rest of the page."""
+    marked = ((key, SafeString(" selected") if key == chosen else "", label) for key, label in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', marked)
+
+
+class LongSelect(Select):
+    """A select with many choices, for forms."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        own = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        return format_html("<select{}>{}</select>", flatatt(own), options(tuple(self.choices), str(value or "")))
 
 
 @dataclass(frozen=True)
@@ -43,6 +63,10 @@ class Inline:
     @property
     def value(self) -> str:
         return self.shown if self.typed is None else self.typed
+
+    @property
+    def options(self) -> SafeString:
+        return options(tuple(self.choices), self.value)
 
     @property
     def shown_label(self) -> str:

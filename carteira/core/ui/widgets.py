@@ -5,6 +5,8 @@ from typing import Any
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.utils.safestring import SafeString
 
+from carteira.core.ui.inline import LongSelect
+
 
 def kind(field: BoundField) -> str:
     """checkbox, choices, file or text: which of the field templates fits."""
@@ -19,7 +21,7 @@ def kind(field: BoundField) -> str:
 
 
 def render(field: BoundField, attrs: dict[str, Any]) -> SafeString:
-    css = ["form-select" if type(field.field.widget) is Select else "form-control"]
+    css = ["form-select" if type(field.field.widget) in (Select, LongSelect) else "form-control"]
     if kind(field) in {"checkbox", "choices"}:
         css = ["form-check-input"]
     elif kind(field) == "file":
