@@ -223,6 +223,8 @@ class Membership(models.Model):
     allowed = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     denied = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     created_at = models.DateTimeField(auto_now_add=True)
+    # How this person likes the lists of this business (accounts.tastes): JSON as text, for the row is read by hand.
+    tastes = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("member")

@@ -4,13 +4,16 @@ Each comes with the acts that settle it on the spot: paid in full today, cancele
 scheduled, deleted.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.billing import queries, why
 from carteira.billing.cancel import CannotCancel, cancel_invoice
@@ -29,16 +32,7 @@ def open_invoices(customer: Customer) -> list[Pending]:
     account = customer.account
     return [
         Pending(
-            (
-                _("invoice %(number)s of %(amount)s due %(day)s")
-                if invoice.number
-                else _("scheduled invoice of %(amount)s due %(day)s")
-            )
-            % {
-                "number": invoice.number,
-                "amount": money(invoice.balance, account.currency),
-                "day": day(invoice.due_on),
-            },
+            _words(invoice, account),
             url=account_url(account.slug, "billing:invoice", invoice.pk),
             key=str(invoice.pk),
             acts=_acts(customer, invoice),
@@ -97,3 +91,26 @@ def _cancel(invoice: Invoice, *, words: str, by: Any, now: datetime) -> Resolved
     told = {"title": why.title(done)}
     text = _("%(title)s deleted.") % told if done.issued_on is None else _("%(title)s is canceled.") % told
     return Resolved(text, undo=reverse("billing:restore_invoice", args=[done.pk]))
+
+
+def open_invoices_of_many(customers: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The same in words, of those among many who have any. One query for the invoices, one for the business."""
+    found: dict[UUID, list[str]] = {}
+    invoices = queries.open_invoices_of_many(customers, each=SHOWN)
+    account = Account.objects.get(pk=invoices[0].account_id) if invoices else None
+    for invoice in invoices:
+        found.setdefault(invoice.customer_id, []).append(_words(invoice, account))
+    return found
+
+
+def _words(invoice: Invoice, account: Any) -> str:
+    text = (
+        _("invoice %(number)s of %(amount)s due %(day)s")
+        if invoice.number
+        else _("scheduled invoice of %(amount)s due %(day)s")
+    )
+    return text % {
+        "number": invoice.number,
+        "amount": money(invoice.balance, account.currency),
+        "day": day(invoice.due_on),
+    }

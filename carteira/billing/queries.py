@@ -1,15 +1,16 @@
 """Reading one customer's money: invoices and payments newest first, page by page, live or as of a day."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
 from django.db.models.expressions import Combinable
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, RowNumber
 
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import SETTLING
@@ -161,6 +162,14 @@ def open_invoices(customer_id: UUID, *, limit: int = OFFERED) -> list[Invoice]:
     """What can be paid: issued ones first, the one due first on top; then those only scheduled."""
     unpaid = Invoice.objects.filter(OPEN, customer_id=customer_id)
     return list(unpaid.order_by(F("issued_on").asc(nulls_last=True), "effective_due_on", "id")[:limit])
+
+
+def open_invoices_of_many(customers: Sequence[UUID], *, each: int) -> list[Invoice]:
+    """The first `each` of every customer, as `open_invoices` gives them."""
+    order = (F("issued_on").asc(nulls_last=True), "effective_due_on", "id")
+    nth = Window(RowNumber(), partition_by=F("customer_id"), order_by=order)
+    unpaid = Invoice.objects.filter(OPEN, customer_id__in=customers).annotate(nth=nth).filter(nth__lte=each)
+    return list(unpaid.order_by("customer_id", "nth"))
 
 
 def named_in(texts: list[str], *, customer_id: UUID) -> list[Invoice]:

@@ -20,7 +20,7 @@ from carteira.billing import (  # noqa: F401
     settings_guard,
     verify,
 )
-from carteira.billing.screens import card_payments, start_money
+from carteira.billing.screens import card_payments, list_column, start_money
 from carteira.billing.sheets import export_invoices, export_payments
 from carteira.billing.sheets.invoices import INVOICES
 from carteira.billing.sheets.payments import PAYMENTS
@@ -44,8 +44,9 @@ from carteira.core.registries import (
 from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.customers import archive as customers_archive
+from carteira.customers import archive_checklist, history
 from carteira.customers import facts as customers_facts
-from carteira.customers import history
+from carteira.customers.columns import columns as list_columns
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 
 settings_pages.add(
@@ -70,6 +71,7 @@ customers_facts.sources.add("billing.paid", facts.PAID)
 customers_facts.sources.add("billing.owes", facts.OWES)
 customers_facts.sources.add("billing.due", facts.DUE)
 customers_archive.blockers.add("billing.open_invoices", archive_blockers.open_invoices)
+archive_checklist.blockers_of_many.add("billing.open_invoices", archive_blockers.open_invoices_of_many)
 clocks.register("billing.issue_due", issue.issue_due)
 sheet_kinds.add("payments", PAYMENTS, order=20)
 sheet_kinds.add("invoices", INVOICES, order=30)
@@ -86,6 +88,7 @@ card_tabs.add(
     CardTab(_("Payments"), "billing/screens/card_payments.html", card_payments.context, Right.SEE_MONEY),
     order=20,
 )
+list_columns.add(list_column.NAME, list_column.OPEN_BALANCE, order=65)
 card_summaries.add("billing.totals", CardSummary(card_payments.summary, Right.SEE_MONEY), order=20)
 card_acts.add("billing.pay", CardAct(_("Record payment"), "cash", "billing:record", Right.RECORD_PAYMENTS), order=20)
 card_acts.add(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -56,30 +56,15 @@ def archive(
         )
         today = customer.account.today(now)
         on = on or today
-        if customer.archived_on is not None:
-            raise CannotArchive(_("%(name)s is archived already.") % {"name": customer.name})
-        if on > today:
-            raise CannotArchive(_("The day of archiving cannot be in the future."))
-        if on < customer.counted_from:
-            raise CannotArchive(
-                _("%(name)s was not a customer yet on that day: registered on %(day)s.")
-                % {"name": customer.name, "day": day_text(customer.counted_from)}
-            )
-        if customer.last_paid_on is not None and on < customer.last_paid_on:
-            raise CannotArchive(
-                _("%(name)s paid on %(day)s: archive on that day or later.")
-                % {"name": customer.name, "day": day_text(customer.last_paid_on)}
-            )
-        _refuse_overlap(customer, on)
+        last = ArchivePeriod.objects.filter(customer=customer).order_by("-until_on").first()
+        refusal = why_not(customer, on, today=today, last_until=last and last.until_on)
+        if refusal:
+            raise CannotArchive(refusal)
         if reason and reason not in ArchivePeriod.Reason.values:
             raise CannotArchive(_("The reason is either churn or lost."))
         blocking = [item for item in pending(customer) if item.blocks]
         if blocking:
-            raise CannotArchive(
-                _("%(name)s has something pending: %(what)s.")
-                % {"name": customer.name, "what": "; ".join(item.what for item in blocking)},
-                blocking,
-            )
+            raise CannotArchive(says_pending(customer.name, (item.what for item in blocking)), blocking)
         derived = why.story(customer, view_of(customer.account, now=now, day=on)).reason_if_archived
         ArchivePeriod.objects.create(customer=customer, from_on=on, reason=reason, note=note)
         facts.refresh([customer.pk])
@@ -106,15 +91,9 @@ def unarchive(customer: Customer, *, by: Any, now: datetime, on: date | None = N
         )
         today = customer.account.today(now)
         on = on or today
-        if customer.archived_on is None:
-            raise CannotUnarchive(_("%(name)s is not archived.") % {"name": customer.name})
-        if on > today:
-            raise CannotUnarchive(_("The day of reactivation cannot be in the future."))
-        if on < customer.archived_on:
-            raise CannotUnarchive(
-                _("%(name)s was archived on %(day)s: reactivate on that day or later.")
-                % {"name": customer.name, "day": day_text(customer.archived_on)}
-            )
+        refusal = why_not_back(customer, on, today=today)
+        if refusal:
+            raise CannotUnarchive(refusal)
         ArchivePeriod.objects.filter(customer=customer, until_on=FOREVER).update(until_on=on)
         facts.refresh([customer.pk])
         record(
@@ -139,10 +118,58 @@ def reopen(customer: Customer, *, since: date, by: Any, now: datetime, note: str
     return unarchive(customer, by=by, now=now, on=since, note=note)
 
 
-def _refuse_overlap(customer: Customer, on: date) -> None:
-    last = ArchivePeriod.objects.filter(customer=customer).order_by("-until_on").first()
-    if last is not None and on < last.until_on:
-        raise CannotArchive(
-            _("%(name)s was archived until %(day)s already: archive on that day or later.")
-            % {"name": customer.name, "day": day_text(last.until_on)}
-        )
+class Archivable(Protocol):
+    """What of a customer its archiving asks; a Customer, or a row of many."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def counted_from(self) -> date: ...
+    @property
+    def last_paid_on(self) -> date | None: ...
+    @property
+    def archived_on(self) -> date | None: ...
+
+
+def why_not(customer: Archivable, on: date, *, today: date, last_until: date | None) -> str:
+    """Why it cannot be archived as of `on`, but for what is pending; "" where it can. `last_until`: the end of its last
+    period in the archive."""
+    name = customer.name
+    if customer.archived_on is not None:
+        return _("%(name)s is archived already.") % {"name": name}
+    if on > today:
+        return _("The day of archiving cannot be in the future.")
+    if on < customer.counted_from:
+        return _("%(name)s was not a customer yet on that day: registered on %(day)s.") % {
+            "name": name,
+            "day": day_text(customer.counted_from),
+        }
+    if customer.last_paid_on is not None and on < customer.last_paid_on:
+        day = day_text(customer.last_paid_on)
+        return _("%(name)s paid on %(day)s: archive on that day or later.") % {"name": name, "day": day}
+    if last_until is not None and on < last_until:
+        day = day_text(last_until)
+        return _("%(name)s was archived until %(day)s already: archive on that day or later.") % {
+            "name": name,
+            "day": day,
+        }
+    return ""
+
+
+def why_not_back(customer: Archivable, on: date, *, today: date) -> str:
+    """Why it cannot be brought back as of `on`; "" where it can."""
+    if customer.archived_on is None:
+        return _("%(name)s is not archived.") % {"name": customer.name}
+    if on > today:
+        return _("The day of reactivation cannot be in the future.")
+    if on < customer.archived_on:
+        day = day_text(customer.archived_on)
+        return _("%(name)s was archived on %(day)s: reactivate on that day or later.") % {
+            "name": customer.name,
+            "day": day,
+        }
+    return ""
+
+
+def says_pending(name: str, what: Iterable[str]) -> str:
+    return _("%(name)s has something pending: %(what)s.") % {"name": name, "what": "; ".join(what)}

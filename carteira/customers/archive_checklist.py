@@ -1,9 +1,10 @@
 """What is pending about a customer when somebody wants it to leave, and the acts that settle each of it (N7, S2-08)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from carteira.accounts.roles import Right
 from carteira.core.registries import Registry, Text
@@ -59,6 +60,9 @@ class Pending:
 
 # (customer) -> what is pending about it, from the rooms above.
 blockers: Registry[Callable[[Customer], list[Pending]]] = Registry("Archive blocker")
+# Under the same names, for many at once: what blocks them, as `Pending.what` says it, of those it does block. Without
+# one, the blocker above is asked customer by customer.
+blockers_of_many: Registry[Callable[[Sequence[UUID]], dict[UUID, list[str]]]] = Registry("Archive blocker of many")
 
 
 def pending(customer: Customer) -> list[Pending]:

@@ -35,7 +35,7 @@ def edit(
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         if customer.anonymised_on is not None:
-            raise CannotEdit(_("This customer was anonymised: it cannot get personal data again."))
+            raise CannotEdit(why_not_edited())
         if still is not None and not still(customer):
             raise ChangedMeanwhile
         old = {name: getattr(customer, name) for name in fields}
@@ -64,6 +64,10 @@ def edit(
             },
         )
         return customer
+
+
+def why_not_edited() -> str:
+    return _("This customer was anonymised: it cannot get personal data again.")
 
 
 def _save(customer: Customer, columns: list[str]) -> None:

@@ -262,6 +262,24 @@ def refresh_debts(customers: Sequence[UUID]) -> None:
     _rewrite_spans("owes", only, parameters)
 
 
+def refresh_archive(customers: Sequence[UUID]) -> None:
+    """The part of refresh that follows from archive periods: the day it was archived, and the days of the archive."""
+    only, parameters = "customer_id = ANY(%(ids)s)", {"account": require_account_id(), "ids": list(customers)}
+    with _planned_for(many=len(customers) > 100), connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE customers_customer c SET archived_on = g.archived_on FROM (
+                SELECT o.id, p.from_on AS archived_on FROM customers_customer o
+                LEFT JOIN customers_archiveperiod p ON p.account_id = %(account)s AND p.customer_id = o.id
+                    AND p.until_on = DATE '9999-12-31' AND p.customer_id = ANY(%(ids)s)
+                WHERE o.account_id = %(account)s AND o.id = ANY(%(ids)s)
+            ) g
+            WHERE c.account_id = %(account)s AND c.id = g.id AND c.id = ANY(%(ids)s)
+                AND c.archived_on IS DISTINCT FROM g.archived_on""",
+            parameters,
+        )
+        _rewrite_spans("archived", only, parameters)
+
+
 def _ever_archived(only: str, parameters: dict[str, Any]) -> bool:
     """Most customers never were: asking costs less than rewriting nothing."""
     with connection.cursor() as cursor:

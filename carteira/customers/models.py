@@ -10,10 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.core.files.models import StoredFile
 from carteira.core.walls.models import Walled, walled_manager
+from carteira.customers.bulk.models import BulkAct, BulkPart
 from carteira.customers.card_models import Address, Contact, ContactPoint, Note, Postal
 from carteira.customers.querysets import CustomerQuerySet
 
-__all__ = ["FOREVER", "Address", "ArchivePeriod", "Contact", "ContactPoint", "Customer", "Note", "SearchEntry", "Span"]
+__all__ = [
+    "FOREVER",
+    "Address",
+    "ArchivePeriod",
+    "BulkAct",
+    "BulkPart",
+    "Contact",
+    "ContactPoint",
+    "Customer",
+    "Note",
+    "SearchEntry",
+    "Span",
+]
 
 # The last day there is: an open end. A real date, so that one comparison serves closed and open spans.
 FOREVER = datetime.date(9999, 12, 31)

@@ -115,3 +115,13 @@ holdings.add(
     Holding(_("Notes"), of="customer_id", remove=True, erase={"text": ""}, export=("important", "written_at")),
     order=17,
 )
+# What was asked of many customers is nobody's own, but a note or a refusal may mention somebody. Old values of fields
+# stand in the history only.
+holdings.add(
+    "customers.BulkAct", Holding(_("Bulk changes"), erase={"values": {}}, impersonal=("verb", "language")), order=18
+)
+holdings.add(
+    "customers.BulkPart",
+    Holding(_("Bulk changes"), erase={"refused": {}, "kept": {}}, impersonal=("before",)),
+    order=19,
+)

@@ -5,7 +5,7 @@ A page is found in two steps. The first walks an index that holds the sorted col
 walk over index pages, never one over the whole table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -238,17 +238,28 @@ class Row(NamedTuple):
     first_paid_on: date | None
     last_paid_on: date | None
     first_subscribed_on: date | None
+    # What the page's other columns ask for, by the column's name.
+    values: dict[str, Any]
 
 
-def rows(ids: Sequence[UUID]) -> list[Row]:
-    """The lines of a page, in its order. Written by hand: composing it costs the page more than asking it."""
+_COLUMNS = Row._fields[:-1]
+
+
+def rows(ids: Sequence[UUID], more: Mapping[str, str] | None = None, *, day: date | None = None) -> list[Row]:
+    """The lines of a page, in its order. `more`: SQL over `customers_customer c` by name, for their `values`; it may
+    ask for the account and the `day`.
+
+    Written by hand: composing it costs the page more than asking it.
+    """
+    names = tuple(more or ())
+    wanted = ", ".join([*(f"c.{column}" for column in _COLUMNS), *(more or {}).values()])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(Row._fields)} FROM customers_customer"
-            " WHERE account_id = %(account)s AND id = ANY(%(ids)s)",
-            {"account": require_account_id(), "ids": list(ids)},
+            f"SELECT {wanted} FROM customers_customer c WHERE c.account_id = %(account)s AND c.id = ANY(%(ids)s)",
+            {"account": require_account_id(), "ids": list(ids), "day": day},
         )
-        by_id = {row[0]: Row(*row) for row in cursor.fetchall()}
+        width = len(_COLUMNS)
+        by_id = {row[0]: Row(*row[:width], dict(zip(names, row[width:], strict=True))) for row in cursor.fetchall()}
     return [by_id[id] for id in ids if id in by_id]
 
 

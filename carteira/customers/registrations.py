@@ -37,6 +37,8 @@ from carteira.customers import (  # noqa: F401
     search,
     verify,
 )
+from carteira.customers.bulk import jobs  # noqa: F401
+from carteira.customers.bulk import own as bulk_verbs
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import (
     CardAct,
@@ -48,11 +50,13 @@ from carteira.customers.registries import (
     card_summaries,
     card_tabs,
 )
-from carteira.customers.screens import card_history, card_info, card_main, card_notes, start_part
+from carteira.customers.screens import card_history, card_info, card_main, card_notes, list_columns, start_part
 from carteira.customers.screens.card import MAIN
 from carteira.customers.sheets import export
 from carteira.customers.sheets.kind import CUSTOMERS
 
+list_columns.register()
+bulk_verbs.register()
 sheet_kinds.add("customers", CUSTOMERS, order=10)
 export_kinds.add("customers", export.CUSTOMERS, order=10)
 menu.add(

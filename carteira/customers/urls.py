@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from carteira.customers.screens import (
     archive,
+    bulk,
     card,
     card_info,
     card_notes,
@@ -9,6 +10,7 @@ from carteira.customers.screens import (
     card_photo,
     delete,
     find,
+    list_layout,
     new,
     person,
     twins,
@@ -18,6 +20,12 @@ from carteira.customers.screens import list as list_screen
 own = [
     path("", list_screen.list_customers, name="list"),
     path("find/", find.find_customers, name="find"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/<uuid:id>/", bulk.show_act, name="bulk_act"),
+    path("bulk/<uuid:id>/undo/", bulk.undo_act, name="bulk_undo"),
+    path("bulk/<uuid:id>/report/", bulk.report, name="bulk_report"),
+    path("columns/", list_layout.list_layout, name="layout"),
+    path("cities/", list_layout.cities, name="cities"),
     path("new/", new.new_customer, name="new"),
     path("twins/", twins.show_twins, name="twins"),
     path("<uuid:id>/", card.show_customer, name="card"),

@@ -18,6 +18,8 @@ SIGNED_IN = {
     "customers-archived": "/aurora/customers/?state=archived",
     "customers-delinquent": "/aurora/customers/?delinquent=1",
     "customers-none": "/aurora/customers/?q=zzzzqqq",
+    "customers-columns": "/aurora/customers/columns/",
+    "customers-bulk": "/aurora/customers/bulk/",
     "customer-new": "/aurora/customers/new/",
     "customer-card": "/aurora/customers/{customer}/",
     "customer-card-delinquent": "/aurora/customers/{delinquent}/",

@@ -26,7 +26,7 @@ def record_selected(
     With `personal` the query has a column of that name too (jsonb).
 
     `first` is a WITH list (without the word) that the query reads, also one that writes the facts
-    themselves. `what` must hold nothing personal.
+    themselves. `what` must hold nothing personal; with `personal` the query yields that as well (jsonb).
     """
     account_id = require_account_id()
     reactions = [reaction.name for reaction in kind(name).reactions]

@@ -2,7 +2,6 @@
 
 from dataclasses import fields, replace
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,13 +16,14 @@ from carteira.accounts.roles import Right
 from carteira.core import dates
 from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.formats import number
-from carteira.customers import activity, queries, registries, why
+from carteira.customers import activity, queries, registries
+from carteira.customers.bulk.verbs import verbs
 from carteira.customers.lifecycle import STATE_NAMES, State
 from carteira.customers.models import ArchivePeriod
 from carteira.customers.screens.asked import LIVING, Asked, read, text_of
+from carteira.customers.screens.list_columns import layout_of
+from carteira.customers.screens.list_rows import REASONS, rows
 
-REASONS = dict(ArchivePeriod.Reason.choices)
-NOBODY = UUID(int=0)
 # A tab with less than one customer in so many is searched from its own few.
 FEW = 20
 # What "clear all filters" takes away: everything but the tab, the day and the order.
@@ -39,11 +39,22 @@ def list_customers(request: HttpRequest) -> HttpResponse:
     counts = (_counts_shown(request) if fragment else None) or activity.counts(asked.wanted.view)
     wanted = replace(asked.wanted, few=_few(asked, counts))
     page = queries.page(wanted, after=asked.after, before=asked.before)
+    layout = layout_of(request.membership, wanted)  # type: ignore[attr-defined]
+    bulk_verbs = _verbs(request)
+    may_export = request.membership.may(Right.EXPORT)  # type: ignore[attr-defined]
+    may_pick = bool(bulk_verbs) or may_export
     context: dict[str, Any] = {
         "asked": asked,
         "view": asked.wanted.view,
         "bar": _bar(asked, counts),
-        "rows": _rows(page.ids, asked),
+        "layout": layout,
+        "verbs": bulk_verbs,
+        "may_export": may_export,
+        "may_pick": may_pick,
+        "rows": rows(page.ids, asked, layout, request.account, pick=may_pick),  # type: ignore[attr-defined]
+        "back": asked.address().removeprefix("?"),
+        # The same customers in any order: whom "all of the filter" means.
+        "everyone": asked.address(sort="").removeprefix("?"),
         "sort": asked.sort,
         "today": asked.wanted.view.day if asked.wanted.view.live else request.account.today(now),  # type: ignore[attr-defined]
         "today_url": asked.address(as_of=""),
@@ -64,7 +75,6 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         searching = "q=" in (request.htmx.current_url or "")  # type: ignore[attr-defined]
         response["HX-Replace-Url" if searching else "HX-Push-Url"] = request.path + asked.address()
     else:
-        context["cities"] = queries.cities()
         context["counts_shown"] = ".".join(map(str, counts.as_dict().values()))
         context["states"] = [(state, STATE_NAMES[state]) for state in State]
         response = render(request, "customers/screens/list.html", context)
@@ -131,44 +141,16 @@ def _reasons(asked: Asked, counts: activity.Counts) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(ids: list[Any], asked: Asked) -> list[dict[str, Any]]:
-    customers = queries.rows(ids)
-    told = why.stories(customers, asked.wanted.view)
-    archive = asked.wanted.state is State.ARCHIVED
-    # One address for all: a page of rows asks for fifty.
-    card, query = reverse("customers:card", args=[NOBODY]), _day_query(asked)
-    rows = []
-    for customer in customers:
-        story = told[customer.id]
-        rows.append(
-            {
-                "customer": customer,
-                "url": card.replace(str(NOBODY), str(customer.id)) + query,
-                "state": story.state,
-                # Everyone in the archive is archived: what tells them apart is the reason (S0-14).
-                "label": REASONS[story.reason] if archive and story.reason else "",
-                "why": why.why(story),
-                "owes": why.why_delinquent(story) if story.delinquent else "",
-                "owes_id": f"{customer.id}-owes",
-                "last_paid_on": story.last_paid_on,
-                "archived_on": story.archived_on,
-            }
-        )
-    return rows
-
-
-def _day_query(asked: Asked) -> str:
-    return "" if asked.wanted.view.live else f"?as_of={asked.wanted.view.day.isoformat()}"
-
-
 def _pager(asked: Asked, page: queries.Page, counts: activity.Counts) -> dict[str, Any]:
     shown = len(page.ids)
     first = asked.first if page.previous else 1
     back = max(first - queries.PAGE, 1)
+    total = _total(asked, page, counts) if shown else ""
     return {
         "previous": asked.page_address(page.previous, way="before", first=back),
         "next": asked.page_address(page.next, way="after", first=first + shown),
-        "summary": _summary(first, shown, _total(asked, page, counts)) if shown else "",
+        "summary": _summary(first, shown, total) if shown else "",
+        "total": total,
     }
 
 
@@ -223,4 +205,13 @@ def _actions(request: HttpRequest) -> list[dict[str, Any]]:
         {"label": action.label, "icon": action.icon, "url": reverse(action.url_name)}
         for action in registries.list_actions
         if membership.may(action.right)
+    ]
+
+
+def _verbs(request: HttpRequest) -> list[dict[str, Any]]:
+    """What this person may do to many at once."""
+    membership = request.membership  # type: ignore[attr-defined]
+    found = ((name, verbs[name]) for name in verbs.names())
+    return [
+        {"name": name, "label": verb.label, "icon": verb.icon} for name, verb in found if membership.may(verb.right)
     ]

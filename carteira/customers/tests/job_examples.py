@@ -1,11 +1,14 @@
 """Examples of the room's jobs, for tests/test_every_job.py."""
 
 from typing import Any
+from unittest.mock import patch
 
 from carteira.core.privacy.models import PersonRequest
 from carteira.core.privacy.requests import open_request
 from carteira.core.walls import scope
+from carteira.customers.bulk import start
 from carteira.customers.register import register
+from carteira.customers.selection import Selection
 from conftest import NOW
 
 
@@ -16,4 +19,13 @@ def answer(account: Any) -> dict[str, Any]:
     return {"request_id": str(asked.pk)}
 
 
-EXAMPLES = {"customers.person_jobs.answer": answer}
+def change_many(account: Any) -> dict[str, Any]:
+    values = {"on": account.today(NOW).isoformat(), "reason": "", "note": ""}
+    with scope(account.pk), patch.object(start, "AT_ONCE", 0), patch.object(start, "PART", 2):
+        for name in ("Maria Silva", "José Souza", "João Lima"):
+            register(account, by=None, now=NOW, name=name)
+        act = start.start(account, "archive", Selection(everyone=""), values, by=None, now=NOW)
+    return {"act_id": str(act.pk)}
+
+
+EXAMPLES = {"customers.bulk.jobs.change_many": change_many, "customers.person_jobs.answer": answer}

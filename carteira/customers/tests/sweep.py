@@ -8,11 +8,14 @@ from PIL import Image
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.customers.archive import archive
+from carteira.customers.bulk.models import BulkAct
+from carteira.customers.bulk.start import start
 from carteira.customers.models import ContactPoint, Customer
 from carteira.customers.parts import PARTS, add, remove
 from carteira.customers.person_export import export_person
 from carteira.customers.photo import set_photo
 from carteira.customers.register import register
+from carteira.customers.selection import Selection
 from conftest import NOW, TODAY
 from tests.urls_table import Row
 
@@ -101,8 +104,24 @@ def named(account: Account) -> dict[str, Any]:
     return {"name": "Maria Souza"}
 
 
+def act(account: Account) -> dict[str, Any]:
+    return {"id": acted(account).pk}
+
+
+def acted(account: Account) -> BulkAct:
+    values = {"field": "city", "value": "Natal"}
+    return start(account, "edit", Selection(ids=(made(account).pk,)), values, by=None, now=NOW)
+
+
 ROWS = [
     Row("customers:list", Right.SEE_CUSTOMERS),
+    # Without a verb: each verb asks for a right of its own (tests/customers/test_bulk_screens.py).
+    Row("customers:bulk", Right.SEE_CUSTOMERS, post=302),
+    Row("customers:bulk_act", Right.SEE_CUSTOMERS, kwargs=act, htmx={"GET": 200}),
+    Row("customers:bulk_undo", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=act),
+    Row("customers:bulk_report", Right.SEE_CUSTOMERS, kwargs=act),
+    Row("customers:layout", Right.SEE_CUSTOMERS, post=302),
+    Row("customers:cities", Right.SEE_CUSTOMERS),
     Row("customers:find", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
     Row("search", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
     Row("customers:new", Right.EDIT_CUSTOMERS, post=302, body=named),

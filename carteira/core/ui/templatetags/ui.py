@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from carteira.core.people.names import initials
 from carteira.core.ui import formats, icons, tones, widgets
 from carteira.core.ui.inline import Inline
+from carteira.core.ui.markup import fill
 
 register = template.Library()
 
@@ -64,9 +65,7 @@ def badge(
     state: str, *, label: str | Promise = "", tone: str = "", why: str | Promise = "", id: object = ""
 ) -> SafeString:
     """A state: dot and text. With `why` (a sentence) and a page-unique `id` it explains itself."""
-    shown = format_html(
-        '<span class="badge-state tone-{}">{}</span>', tone or tones.tone(state), label or tones.label(state)
-    )
+    shown = fill('<span class="badge-state tone-{}">{}</span>', tone or tones.tone(state), label or tones.label(state))
     return _why(f"why-{id}", why, shown) if why else shown
 
 
@@ -77,7 +76,7 @@ def why(content: str, *, id: object, text: str | Promise) -> SafeString:
 
 
 def _why(id: str, text: str | Promise, content: str) -> SafeString:
-    return format_html(
+    return fill(
         '<button type="button" class="why" popovertarget="{0}" aria-describedby="{0}" data-why>{2}</button>'
         '<span class="pop pop-why" id="{0}" popover role="tooltip">{1}</span>',
         id,

@@ -45,3 +45,15 @@ document.addEventListener("change", (event) => {
   const choice = event.target.closest?.("[data-submits]");
   if (choice) choice.form.requestSubmit();
 });
+
+// A list put in order by hand: its buttons move a line up or down; the form sends the lines as they stand.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-orderable] [data-move]");
+  if (!button) return;
+  const line = button.closest("li");
+  const other = button.dataset.move === "1" ? line.nextElementSibling : line.previousElementSibling;
+  if (!other) return;
+  if (button.dataset.move === "1") other.after(line);
+  else other.before(line);
+  button.focus();
+});

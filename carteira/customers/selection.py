@@ -1,0 +1,82 @@
+"""Whom somebody chose on the list: some customers one by one, or all the list would show, minus some.
+
+It is text on its way (the screen's form), and becomes customers once: `chosen` says whom it means at that moment.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+
+from carteira.accounts.models import Account
+from carteira.customers import queries
+from carteira.customers.models import Customer
+from carteira.customers.querysets import CustomerQuerySet
+from carteira.customers.screens.asked import understand
+
+# Nobody ticks more boxes; whoever wants more takes the whole filter.
+MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Selection:
+    """`everyone` is the query string of a list: all its customers but `but`. None: those of `ids`."""
+
+    ids: tuple[UUID, ...] = ()
+    everyone: str | None = None
+    but: tuple[UUID, ...] = ()
+
+    @classmethod
+    def read(cls, given: QueryDict) -> "Selection":
+        """From a form: `id` (boxes, several) or `ids` (joined by blanks), or `everyone` and `but`. What is no id is
+        passed over."""
+        if "everyone" in given:
+            return cls(everyone=given["everyone"][:2000].replace("\x00", ""), but=_ids([given.get("but", "")]))
+        return cls(ids=_ids([*given.getlist("id"), given.get("ids", "")]))
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What a form carries along, so that `read` finds the same."""
+        if self.everyone is not None:
+            return {"everyone": self.everyone, "but": _text(self.but)}
+        return {"ids": _text(self.ids)}
+
+    def filter(self, account: Account, now: datetime) -> dict[str, Any]:
+        """The same for an export of the customers (core.sheets.exports)."""
+        if self.everyone is None:
+            return {"ids": [str(id) for id in self.ids]}
+        asked = understand(QueryDict(self.everyone), account, now)
+        parameters = {name: value for name, value in asked.parameters.items() if value}
+        return {**parameters, "but": [str(id) for id in self.but]} if self.but else parameters
+
+    def chosen(self, account: Account, now: datetime) -> CustomerQuerySet:
+        """Them, in no order."""
+        if self.everyone is None:
+            return Customer.objects.filter(pk__in=self.ids)
+        asked = understand(QueryDict(self.everyone), account, now)
+        found = queries.matching(asked.wanted)
+        return found.exclude(pk__in=self.but) if self.but else found
+
+    def count(self, account: Account, now: datetime) -> int:
+        """How many, every one of them: nobody agrees to a number that was not counted."""
+        return self.chosen(account, now).order_by().count()
+
+
+def _ids(texts: Iterable[str]) -> tuple[UUID, ...]:
+    found: dict[UUID, None] = {}
+    for text in texts:
+        for word in text.split():
+            try:
+                found[UUID(word)] = None
+            except ValueError:
+                continue
+            if len(found) == MOST:
+                return tuple(found)
+    return tuple(found)
+
+
+def _text(ids: Iterable[UUID]) -> str:
+    return " ".join(id.hex for id in ids)
