@@ -15,7 +15,12 @@ from carteira.customers.models import Customer
 from carteira.customers.register import EDITED
 
 # What may be the same for many; what identifies one (name, document, code) may not. With each, the columns that follow.
-FIELDS: Mapping[str, Mapping[str, Any]] = {"kind": {}, "city": {"city_sort": people.city_sort}, "state": {}}
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "kind": {},
+    "city": {"city_sort": people.city_sort},
+    "state": {},
+    "source": {},
+}
 
 
 class Edited(NamedTuple):

@@ -1,8 +1,10 @@
 """Open tasks are shown before a customer is archived, and may stay: to win it back is a task too."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -38,3 +40,8 @@ def _finish(task: Task, *, words: str, by: Any, now: datetime) -> Resolved:
     return Resolved(
         _("Done: %(what)s") % {"what": done.what}, undo=account_url(done.account.slug, "tasks:reopen", done.pk)
     )
+
+
+def block_nobody(customers: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Of many: tasks are only shown, they block nobody."""
+    return {}

@@ -40,6 +40,7 @@ card_sections.add(
 card_acts.add("tasks.new", CardAct(_("New task"), "checklist", "tasks:new", Right.EDIT_CUSTOMERS), order=30)
 history.subjects.add("task", _("Tasks"), order=30)
 customers_archive.blockers.add("tasks.open", archive_checklist.open_tasks, order=200)
+customers_archive.blockers_of_many.add("tasks.open", archive_checklist.block_nobody, order=200)
 # After those who left stand in the archive.
 demo_steps.add("tasks.some", DemoStep(demo.add_tasks, ("tasks_task",)), order=950)
 demo_days.add("tasks.work", DemoDay(demo_day.work_off), order=950)

@@ -15,7 +15,9 @@ from carteira.core.verify import verify_account
 from carteira.core.walls import scope
 from carteira.customers.anonymise import anonymise
 from carteira.customers.archive import CannotArchive, CannotUnarchive, archive, unarchive
+from carteira.customers.archive_checklist import blockers, blockers_of_many
 from carteira.customers.archive_many import NAME, Wish, archive_many, unarchive_many
+from carteira.customers.assign_many import assign_many
 from carteira.customers.bulk import jobs, run, start
 from carteira.customers.bulk.models import BulkAct, BulkPart
 from carteira.customers.bulk.start import CannotStart
@@ -39,7 +41,11 @@ def facts():
     number = dict(Customer.objects.values_list("id", "number"))
     days = ("archived_on", "first_paid_on", "last_paid_on", "oldest_due_on", "counted_from")
     return {
-        "customers": sorted(Customer.objects.values_list("number", "city", "city_sort", "state", "kind", *days)),
+        "customers": sorted(
+            Customer.objects.values_list(
+                "number", "city", "city_sort", "state", "kind", "source", "owner_id", *days, "updated_at"
+            )
+        ),
         "periods": sorted(
             (number[c], *rest)
             for c, *rest in ArchivePeriod.objects.values_list("customer_id", "from_on", "until_on", "reason", "note")
@@ -105,12 +111,24 @@ def test_many_write_what_one_by_one_writes(cast, make_customer, ago, reason, bac
                 archiving = _many_archived if many else _one_by_one_archived
                 refusals = archiving(account, chosen, on, *reason)
                 back_refusals = (_many_back if many else _one_by_one_back)(account, chosen, back_on)
-                for field, value in (("city", "São Luís"), ("city", ""), ("kind", "company"), ("state", "MA")):
+                for field, value in (
+                    ("city", "São Luís"),
+                    ("city", ""),
+                    ("source", "Feira"),
+                    ("kind", "company"),
+                    ("state", "MA"),
+                ):
                     if many:
                         edit_many(chosen, field=field, value=value, by=cast.ana, now=NOW)
                     else:
                         for customer in Customer.objects.filter(pk__in=chosen):
                             edit(customer, by=cast.ana, now=NOW, **{field: value})
+                for owner in (cast.beto, cast.caio, None):
+                    if many:
+                        assign_many(chosen, owner=owner and owner.pk, by=cast.ana, now=NOW)
+                    else:
+                        for customer in Customer.objects.filter(pk__in=chosen):
+                            edit(customer, by=cast.ana, now=NOW, owner=owner)
                 told.append((refusals, back_refusals, facts()))
             assert list(verify_account(account)) == []
         assert told[0] == told[1]
@@ -211,6 +229,22 @@ def test_undo_of_an_edit_leaves_what_was_changed_since(cast, make_customer):
     assert cities == {"Lia": "Natal", "Ari": "Olinda"}
 
 
+def test_putting_somebody_in_charge_and_back(cast, make_customer):
+    """A member is put in charge of many; the undo gives each the one before, but where that was changed since."""
+    ids = people(make_customer, cast.aurora)
+    with scope(cast.aurora.pk):
+        edit(Customer.objects.get(pk=ids[1]), owner=cast.sofia, by=None, now=NOW)
+    act = begin(cast, "assign", values={"owner": str(cast.beto.pk)})
+    assert (act.total, act.done) == (8, 8)
+    with scope(cast.aurora.pk):
+        assert Customer.objects.filter(owner=cast.beto).count() == 8
+        edit(Customer.objects.get(pk=ids[0]), owner=cast.ana, by=None, now=NOW)
+        act = start.undo(act, by=cast.ana, now=NOW)
+        assert (act.undone, act.kept) == (7, 1)
+        owners = dict(Customer.objects.exclude(owner=None).values_list("name", "owner"))
+    assert owners == {"Lia": cast.ana.pk, "Ari": cast.sofia.pk}
+
+
 def test_who_was_anonymised_stays_so(cast, make_customer):
     """Product decision 19: neither an edit of many nor its undo writes personal data back."""
     for name in ("Ana", "Bia", "Caê"):
@@ -291,3 +325,8 @@ def test_a_job_goes_on_where_it_was_cut_off(cast, make_customer, monkeypatch):
         start.undo(act, by=cast.ana, now=NOW)
     do_waiting_jobs()
     assert archived(cast.aurora) == ["Gone"]
+
+
+def test_every_blocker_answers_for_many():
+    """Else a bulk archive asks it customer by customer: right, but minutes."""
+    assert blockers_of_many.names() == blockers.names()

@@ -129,6 +129,18 @@ def test_a_field_of_many(school):
     assert client.post(BULK, {**edit, "field": "kind", "kind": "robot"}).status_code == 422
 
 
+def test_only_members_are_put_in_charge(school):
+    client = school.client(school.ana)
+    assign = {"verb": "assign", "sure": "1", "everyone": "city=Natal"}
+    assert client.post(BULK, {**assign, "owner": str(school.dora.pk)}).status_code == 422
+    assert (
+        "Assigned: 3 customers."
+        in client.post(BULK, {**assign, "owner": str(school.beto.pk)}, follow=True).content.decode()
+    )
+    client.post(COLUMNS, {"column": ["name", "owner", "source"]})
+    assert client.get(LIST).content.decode().count(">Beto</td>") == 3
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_are_a_job_one_can_leave_and_come_back_to(school, monkeypatch):
     monkeypatch.setattr(start, "AT_ONCE", 1)

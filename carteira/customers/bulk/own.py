@@ -9,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from carteira.accounts.models import Account
+from carteira.accounts.models import Account, Membership
 from carteira.accounts.roles import Right
 from carteira.core import dates, people
 from carteira.customers import edit_many
 from carteira.customers.archive_many import Wish, archive_many, take_back_many, unarchive_many
+from carteira.customers.assign_many import assign_back_many, assign_many
 from carteira.customers.bulk.verbs import Outcome, Turn, Verb, verbs
+from carteira.customers.edit import why_not_edited
 from carteira.customers.forms import clean_fields
 from carteira.customers.models import ArchivePeriod, Customer
 
@@ -79,12 +81,14 @@ class EditForm(forms.Form):
         choices=[
             ("city", gettext_lazy("City")),
             ("state", gettext_lazy("State or province")),
+            ("source", gettext_lazy("Source")),
             ("kind", gettext_lazy("Person or company")),
         ],
         widget=forms.RadioSelect,
     )
     city = forms.CharField(label=gettext_lazy("City"), required=False)
     state = forms.CharField(label=gettext_lazy("State or province"), required=False)
+    source = forms.CharField(label=gettext_lazy("Source"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Person or company"), required=False, choices=Customer.Kind.choices)
 
     def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:
@@ -107,6 +111,21 @@ class EditForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         return {"field": self.cleaned_data["field"], "value": self.cleaned_data["value"]}
+
+
+class AssignForm(forms.Form):
+    owner = forms.ChoiceField(label=gettext_lazy("In charge"), required=False)
+
+    def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Memberships stand outside the walls: this filter is what keeps other businesses' people out.
+        members = Membership.objects.filter(account=account).select_related("user")
+        people = sorted((str(member.user), str(member.user_id)) for member in members)
+        field = self.fields["owner"]
+        field.choices = [("", gettext_lazy("Nobody")), *((id, name) for name, id in people)]  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        return {"owner": self.cleaned_data["owner"] or None}
 
 
 def _archive(turn: Turn) -> Outcome:
@@ -145,6 +164,24 @@ def _edit(turn: Turn) -> Outcome:
 def _edit_undone(turn: Turn, before: dict[UUID, Any]) -> Outcome:
     back = edit_many.put_back_many(list(before), **turn.values, at=turn.asked_at, by=turn.by, now=turn.now)
     return Outcome(dict.fromkeys(back, True))
+
+
+def _assign(turn: Turn) -> Outcome:
+    owner = _owner(turn)
+    before = assign_many(turn.ids, owner=owner, by=turn.by, now=turn.now)
+    gone = Customer.objects.filter(pk__in=turn.ids, anonymised_on__isnull=False).exclude(owner_id=owner)
+    refused = dict.fromkeys(gone.values_list("pk", flat=True), why_not_edited())
+    return Outcome({id: str(old) if old else "" for id, old in before.items()}, refused)
+
+
+def _assign_undone(turn: Turn, before: dict[UUID, Any]) -> Outcome:
+    owners = {id: UUID(owner) if owner else None for id, owner in before.items()}
+    back = assign_back_many(owners, owner=_owner(turn), by=turn.by, now=turn.now)
+    return Outcome(dict.fromkeys(back, True))
+
+
+def _owner(turn: Turn) -> UUID | None:
+    return UUID(turn.values["owner"]) if turn.values["owner"] else None
 
 
 def register() -> None:
@@ -192,4 +229,18 @@ def register() -> None:
             text=gettext_lazy("Everybody selected gets the same value. An empty one clears the field."),
         ),
         order=30,
+    )
+    verbs.add(
+        "assign",
+        Verb(
+            label=gettext_lazy("Put somebody in charge"),
+            icon="user-check",
+            right=Right.EDIT_CUSTOMERS,
+            told=pgettext_lazy("done to many", "Assigned"),
+            form=AssignForm,
+            do=_assign,
+            undo=_assign_undone,
+            text=gettext_lazy("This person looks after everybody selected."),
+        ),
+        order=40,
     )

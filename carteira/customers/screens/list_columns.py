@@ -89,6 +89,14 @@ def _own() -> dict[str, Column]:
         "phone": Column(_("Phone"), _phone, sql="c.phone", css="tnum cell-brief"),
         "document": Column(_("Document"), _document, sql="c.document_kind || ':' || c.document", css="tnum cell-brief"),
         "region": Column(_("State or province"), lambda line: _value(line, "region"), sql="c.state", css="cell-brief"),
+        "owner": Column(
+            _("In charge"),
+            lambda line: _value(line, "owner") or "",
+            # People stand outside the walls; whom the key names is told by this business's own row.
+            sql="(SELECT coalesce(nullif(u.name, ''), u.email) FROM accounts_user u WHERE u.id = c.owner_id)",
+            css="cell-brief",
+        ),
+        "source": Column(_("Source"), lambda line: _value(line, "source"), sql="c.source", css="cell-brief"),
         "first_paid": Column(
             _("First payment"), lambda line: _day(_value(line, "first_paid")), numeric=True,
             sql="CASE WHEN c.first_paid_on <= %(day)s THEN c.first_paid_on END",
