@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0006_sign_ins")]
+    dependencies = [("accounts", "0007_clock_ahead")]
 
     operations = [
         migrations.AddField("membership", "tastes", models.TextField(blank=True, db_default="", default="")),
