@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_tastes"),
+        ("accounts", "0011_tastes"),
         ("customers", "0009_card_data"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
