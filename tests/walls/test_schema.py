@@ -106,7 +106,7 @@ def test_the_serving_role_can_do_nothing_more_than_serve():
         == []
     )
     for table, columns in {
-        # An import that was taken back lets go of its external ids (docs/decisions/0008-undo-of-imports.md).
+        # An import that was taken back lets go of its external ids (docs/decisions/0011-undo-of-imports.md).
         "billing_payment": {"customer_id", "note", "external_id"},
         "core_event": {"customer_id", "personal", "by_id"},
     }.items():
