@@ -182,7 +182,7 @@ def test_the_list_asks_the_same_with_one_and_many(cast: Cast, django_assert_max_
     for _n in range(3):
         sign_in()
     client = sign_in()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(SECURITY)
     with django_assert_max_num_queries(9):
         client.get("/aurora/settings/log/")
