@@ -53,7 +53,7 @@ def new_page(browser: Any, url: str, *, width: int, scheme: str, complaints: lis
 def _complains(message: Any) -> bool:
     # A page that is not there says so in the console too, and so do a form that is refused and a value that somebody
     # else changed meanwhile: answers our pages show.
-    expected = any(f"status of {status}" in message.text for status in (404, 409, 422))
+    expected = any(f"status of {status}" in message.text for status in (404, 409, 410, 422))
     return message.type == "error" and not expected
 
 
