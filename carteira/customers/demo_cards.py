@@ -6,12 +6,18 @@ from typing import Any
 
 from carteira.accounts.models import Membership
 from carteira.core import people
+from carteira.core.sheets.staging import copy_in, execute, table
+from carteira.core.walls.scope import require_account_id
 from carteira.customers import demo_names as names
 from carteira.customers import search_entries
 from carteira.customers.models import Address, Contact, ContactPoint, Customer, Note
 from carteira.customers.register import derive
 from carteira.customers.search_more import more_of
 
+_WRITTEN = (
+    *("postal_code", "street", "street_number", "complement", "district", "birth_on", "source", "owner_id"),
+    *("search_more", "search"),
+)
 # The first two digits of postal codes.
 _CEP = {
     "SP": "13",
@@ -67,9 +73,20 @@ def fill_cards(account: Any, by: Any, random: Random, now: datetime) -> None:
     for customer in everybody:
         customer.search_more = more[customer.pk]
         derive(customer)
-    columns = ("postal_code", "street", "street_number", "complement", "district", "birth_on", "source", "owner")
-    Customer.objects.bulk_update(everybody, [*columns, "search_more", "search"])
-    search_entries.renew([customer.pk for customer in everybody])
+    _write(everybody)
+
+
+def _write(customers: list[Customer]) -> None:
+    """By one statement: hundreds of rows with a dozen columns each take bulk_update a second."""
+    table("demo_cards", f"SELECT id, {', '.join(_WRITTEN)} FROM customers_customer WHERE FALSE")
+    names = ("id", *_WRITTEN)
+    copy_in("demo_cards", names, ([getattr(customer, name) for name in names] for customer in customers))
+    execute(
+        f"UPDATE customers_customer c SET {', '.join(f'{name} = n.{name}' for name in _WRITTEN)}"
+        " FROM demo_cards n WHERE c.account_id = %(account)s AND c.id = n.id",
+        {"account": require_account_id()},
+    )
+    search_entries.renew([customer.pk for customer in customers])
 
 
 def _fill(customer: Customer, random: Random, owners: list[Any], today: date) -> None:
