@@ -21,9 +21,9 @@ def test_five_values_without_a_save_button(open_page, width):
     for label, text in (
         ("Origem", f"Feira {width}"),
         ("Código", f"F-{width}"),
-        ("Bairro", "Centro Histórico"),
-        ("Complemento", "Bloco B"),
-        ("Rua", "Rua Áurea"),
+        ("Bairro", f"Centro {width}"),
+        ("Complemento", f"Bloco {width}"),
+        ("Rua", f"Rua Áurea {width}"),
     ):
         field = page.get_by_label(label, exact=True).first
         field.fill(text)
@@ -32,13 +32,13 @@ def test_five_values_without_a_save_button(open_page, width):
         assert page.locator("#inline-said").inner_text() == f"{label}: salvo."
         assert page.evaluate("document.activeElement.name") == "value", "the next field has the focus"
     field = page.get_by_label("Origem").first
-    field.fill("Outra")
+    field.fill(f"Outra {width}")
     field.press("Enter")
-    saved(page, "Outra")
-    assert page.evaluate("document.activeElement.value") == "Outra", "Enter saves and stays"
+    saved(page, f"Outra {width}")
+    assert page.evaluate("document.activeElement.value") == f"Outra {width}", "Enter saves and stays"
     page.reload()
-    assert page.get_by_label("Origem").first.input_value() == "Outra"
-    assert page.get_by_label("Rua", exact=True).first.input_value() == "Rua Áurea"
+    assert page.get_by_label("Origem").first.input_value() == f"Outra {width}"
+    assert page.get_by_label("Rua", exact=True).first.input_value() == f"Rua Áurea {width}"
 
 
 def test_refused_and_taken_back(open_page):
