@@ -9,7 +9,6 @@ SIGNED_OUT = {
     "sign-in": "/accounts/login/",
     "sign-up": "/accounts/signup/",
     "password-reset": "/accounts/password/reset/",
-    "invitation-gone": "/accounts/invitation/made-up/",
 }
 SIGNED_IN = {
     "assistant": "/aurora/",
