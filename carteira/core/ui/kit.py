@@ -56,7 +56,7 @@ class SampleForm(forms.Form):
 def guarded(request: HttpRequest) -> HttpResponse:
     """For the installation's operator, for developers, and where the demo runs. Raises Http404 for everybody else."""
     # Only `serve --demo` sets DEMO.
-    if settings.DEBUG or getattr(settings, "DEMO", False) or request.user.is_staff:  # type: ignore[union-attr]
+    if settings.DEBUG or settings.DEMO or request.user.is_staff:  # type: ignore[union-attr]
         return kit(request)
     raise Http404
 
