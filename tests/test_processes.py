@@ -116,7 +116,7 @@ def test_killing_serve_itself_leaves_nobody_on_the_port_and_the_next_start_is_cl
 
 def test_the_data_are_kept_and_the_clocks_are_right(running: Program) -> None:
     done = running.run("create_account", "aurora", "--name", "Again", "--owner", "ana@example.com")
-    assert done.returncode == 1
+    assert done.returncode == 1, f"{done.stdout}\n{running.logs[-5000:]}"
     assert "aurora" in done.stderr
     # A job that was being done when serve was killed is found by the next worker, a moment after its start.
     running.wait_until(lambda: running.run("verify").returncode == 0, 30, running.run("verify").stdout)

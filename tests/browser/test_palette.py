@@ -32,7 +32,7 @@ def test_a_customer_and_back_to_it_by_keyboard_alone(opened):
     name = page.locator("#palette-results [aria-selected=true] .hit-title").inner_text()
     page.keyboard.press("Enter")
     page.wait_for_url("**/customers/*-*/")
-    assert page.locator("h1").inner_text() == name
+    assert page.locator("#card-name").inner_text() == name
     page.goto("/aurora/settings/")
     page.keyboard.press("Control+k")
     page.locator("#palette-results a").first.wait_for()

@@ -164,10 +164,10 @@ def test_one_import_given_to_two_workers_is_done_once(importer):
 
 def test_a_code_taken_meanwhile_is_looked_at_again(importer, monkeypatch):
     """Somebody registers a customer with the file's code between matching and writing: it is tried anew."""
-    from carteira.customers.sheets import kind
+    from carteira.customers.sheets import writing
 
     aurora, taken = account("aurora"), []
-    insert = kind._insert
+    insert = writing._insert
 
     def slow_insert(reading: Any) -> None:
         if not taken:
@@ -183,7 +183,7 @@ def test_a_code_taken_meanwhile_is_looked_at_again(importer, monkeypatch):
             thread.join(30)
         insert(reading)
 
-    monkeypatch.setattr(kind, "_insert", slow_insert)
+    monkeypatch.setattr(writing, "_insert", slow_insert)
     record = started(aurora, "customers")
     done = engine.run(aurora, record.pk, importer.file("code,name,email\n3,Slow,\n4,New,\n"), by=None, now=NOW)
     assert (done.created, done.updated) == (1, 1)

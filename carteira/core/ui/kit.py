@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_safe
 
 from carteira.core.registries import SearchHit
 from carteira.core.ui.inline import Inline
@@ -53,6 +54,7 @@ class SampleForm(forms.Form):
     file = forms.FileField(label=_("File"), required=False, help_text=_("CSV or XLSX, up to 50 MB."))
 
 
+@require_safe
 def guarded(request: HttpRequest) -> HttpResponse:
     """For the installation's operator, for developers, and where the demo runs. Raises Http404 for everybody else."""
     # Only `serve --demo` sets DEMO.

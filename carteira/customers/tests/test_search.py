@@ -239,7 +239,8 @@ def test_the_migration_goes_back_and_forth():
         return raw("SELECT count(*) FROM pg_proc WHERE proname = 'customers_search'")[0][0]
 
     with as_owner(connection):
-        last = MigrationExecutor(connection).loader.graph.leaf_nodes("customers")
+        # Rooms above go back with it, so all of them come forth again.
+        last = MigrationExecutor(connection).loader.graph.leaf_nodes()
         MigrationExecutor(connection).migrate([("customers", "0002_lists_from_indexes")])
         try:
             assert there_is() == 0
