@@ -37,6 +37,12 @@ class Role(models.TextChoices):
 
 # Not given or taken one by one.
 FIXED = frozenset({Right.ENTER, Right.OWN})
+_NEEDS: dict[Right, Right] = {
+    Right.EDIT_CUSTOMERS: Right.SEE_CUSTOMERS,
+    Right.ARCHIVE_CUSTOMERS: Right.SEE_CUSTOMERS,
+    Right.PRIVACY: Right.SEE_CUSTOMERS,
+    Right.RECORD_PAYMENTS: Right.SEE_MONEY,
+}
 _SEE = frozenset({Right.ENTER, Right.SEE_CUSTOMERS, Right.SEE_MONEY})
 _RIGHTS: dict[str, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
@@ -49,11 +55,14 @@ _RIGHTS: dict[str, frozenset[Right]] = {
 
 
 def rights_of(role: str, allowed: Collection[str] = (), denied: Collection[str] = ()) -> frozenset[Right]:
-    """What a role may, with rights added and taken away; a denial wins. The owner may everything, always."""
+    """What a role may, with rights added and taken away; a denial wins, and whoever may not see something does not
+    change it either: screens to change things show them. The owner may everything, always.
+    """
     rights = _RIGHTS.get(role, frozenset())
     if not rights or role == Role.OWNER or not (allowed or denied):
         return rights
-    return (rights | (_known(allowed) - FIXED)) - (_known(denied) - FIXED)
+    rights = (rights | (_known(allowed) - FIXED)) - (_known(denied) - FIXED)
+    return frozenset(right for right in rights if right not in _NEEDS or _NEEDS[right] in rights)
 
 
 def _known(names: Collection[str]) -> frozenset[Right]:

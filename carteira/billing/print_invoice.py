@@ -29,19 +29,19 @@ _LETTER = {"US", "CA", "MX", "CO", "CL", "VE", "CR", "GT", "PA", "DO", "SV", "HN
 MOST_PAYMENTS = 200
 
 
-def print_invoice(invoice: Invoice, *, now: datetime) -> tuple[bytes, str]:
-    """The PDF and its file name. Raises core.pdf.CannotPrint."""
+def print_invoice(invoice: Invoice, *, now: datetime, whole: bool = True) -> tuple[bytes, str]:
+    """The PDF and its file name. `whole`: as for `content`. Raises core.pdf.CannotPrint."""
     account, head = invoice.account, letterhead_of()
     logo = _logo(head)
     with _as_the_business(account):
-        data = content(invoice, head, now=now) | {"logo": None, "logo_wide": logo is not None and logo[1]}
+        data = content(invoice, head, now=now, whole=whole) | {"logo": None, "logo_wide": logo is not None and logo[1]}
         name = _file_name(invoice)
         pictures = {"logo": logo[0]} if logo is not None else None
         return make_pdf(TEMPLATE, data, pictures=pictures, at=now), name
 
 
-def content(invoice: Invoice, head: Letterhead, *, now: datetime) -> dict[str, Any]:
-    """Everything on the page, as text."""
+def content(invoice: Invoice, head: Letterhead, *, now: datetime, whole: bool = True) -> dict[str, Any]:
+    """Everything on the page, as text. `whole`: with the payer's whole document, else with the card's holes."""
     account = invoice.account
     today, currency = account.today(now), account.currency
     entries = queries.payments_of(invoice)[:MOST_PAYMENTS]
@@ -65,7 +65,11 @@ def content(invoice: Invoice, head: Letterhead, *, now: datetime) -> dict[str, A
         "status": _status(invoice, status, refunded),
         "bad": status in (Status.OVERDUE, Status.CANCELED, Status.DELETED),
         "business": {"name": soft(head.legal_name or account.name), "lines": _business_lines(account, head)},
-        "to": {"label": _("Bill to"), "name": soft(payer.name), "lines": _customer_lines(invoice.customer, payer)},
+        "to": {
+            "label": _("Bill to"),
+            "name": soft(payer.name),
+            "lines": _customer_lines(invoice.customer, payer, whole),
+        },
         "facts": facts,
         "heads": [_("Description"), _("Amount")],
         "items": [[soft(invoice.description or _("Services")), money(invoice.amount, currency)]],
@@ -103,10 +107,10 @@ def _business_lines(account: Account, head: Letterhead) -> list[str]:
     return [soft(line) for line in lines if line]
 
 
-def _customer_lines(customer: Customer, payer: Payer) -> list[str]:
+def _customer_lines(customer: Customer, payer: Payer, whole: bool) -> list[str]:
     """Document and address of whoever pays; for whom, where that is somebody else."""
     by, at = payer.contact or payer.customer, payer.customer
-    lines = [_document(by.document_kind, by.document)] if by.document else []
+    lines = [_document(by.document_kind, by.document, whole=whole)] if by.document else []
     street = ", ".join(filter(None, [at.street, at.street_number]))
     lines.append(" · ".join(filter(None, [street, at.complement, at.district])))
     code = people.format_cep(at.postal_code) if at.postal_code and customer.account.country == "BR" else at.postal_code
@@ -117,8 +121,9 @@ def _customer_lines(customer: Customer, payer: Payer) -> list[str]:
     return [soft(line) for line in lines if line]
 
 
-def _document(kind: str, value: str) -> str:
-    return f"{people.document_label(kind)} {people.format_document(kind, value)}"
+def _document(kind: str, value: str, *, whole: bool = True) -> str:
+    written = people.format_document if whole else people.mask_document
+    return f"{people.document_label(kind)} {written(kind, value)}"
 
 
 def _payment(entry: Any) -> str:

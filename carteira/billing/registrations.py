@@ -100,6 +100,8 @@ search_sources.add("invoices", SearchSource(_("Invoices"), search.find, Right.SE
 demo_days.add("billing.money", DemoDay(demo_day.bill_and_collect), order=50)
 history.subjects.add("invoice", _("Invoices"), order=20)
 history.subjects.add("payment", _("Payments"), order=21)
+history.rights.add("invoice", Right.SEE_MONEY)
+history.rights.add("payment", Right.SEE_MONEY)
 holidays.calendar_changed.add("billing.due_dates", jobs.roll_soon)
 account_settings.guards.add("billing.currency", settings_guard.keep_currency)
 verifiers.add("billing.caches", Verifier("what invoices say was paid", verify.invoice_caches), order=50)

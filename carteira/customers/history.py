@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +26,13 @@ PROGRAM = "program"
 
 # What an event is about, by the word before the dot of its kind. Rooms above add theirs.
 subjects: Registry[Text] = Registry("Subject of events")
+# What somebody needs to be told of a subject's events; of the others seeing the customer is enough.
+rights: Registry[str] = Registry("Right to the events of a subject")
+
+
+def told_to(may: Callable[[str], bool]) -> list[str]:
+    """The subjects whose events this person is told."""
+    return [name for name in subjects.names() if name not in rights.names() or may(rights[name])]
 
 
 @dataclass(frozen=True)
@@ -46,16 +54,20 @@ def page(
     whole: bool,
     about: str = "",
     who: UUID | str = "",
+    may: Callable[[str], bool] | None = None,
     size: int = PAGE,
 ) -> tuple[list[Told], UUID | None]:
     """Some events, newest first, and the place from which older ones follow (None at the beginning of the history).
 
     `about`: only those of one subject; `who`: only what this person, or the PROGRAM, did. `whole`: documents are
-    shown; else not even with the card's holes, for former ones may tell what those hide.
+    shown; else not even with the card's holes, for former ones may tell what those hide. `may`: only of subjects this
+    reader may be told of.
     """
     events = Event.objects.filter(customer_id=customer_id).select_related("by").order_by("-id")
     if about:
-        events = events.filter(kind__in=[kind.name for kind in kinds.all_kinds() if kind.name.split(".")[0] == about])
+        events = events.filter(kind__in=_kinds_of({about}))
+    if may is not None and (hidden := set(rights.names()) - set(told_to(may))):
+        events = events.exclude(kind__in=_kinds_of(hidden))
     if who:
         events = events.filter(by=None) if who == PROGRAM else events.filter(by_id=who)
     if older_than is not None:
@@ -63,6 +75,10 @@ def page(
     found = list(events[: size + 1])
     told = [tell(event, currency, whole=whole) for event in found[:size]]
     return told, told[-1].id if len(found) > size else None
+
+
+def _kinds_of(about: set[str]) -> list[str]:
+    return [kind.name for kind in kinds.all_kinds() if kind.name.split(".")[0] in about]
 
 
 def tell(event: Event, currency: str, *, whole: bool) -> Told:

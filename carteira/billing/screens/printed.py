@@ -21,8 +21,10 @@ from carteira.core.ui.toast import toast
 def pdf(request: HttpRequest, id: UUID) -> HttpResponse:
     invoice = get_object_or_404(Invoice.objects.select_related("customer"), pk=id)
     invoice.account = request.account  # type: ignore[attr-defined]
+    # Whoever sees the customer's document with holes on the card does not read it whole on paper.
+    whole = request.membership.may(Right.EDIT_CUSTOMERS)  # type: ignore[attr-defined]
     try:
-        document, name = print_invoice(invoice, now=dates.now())
+        document, name = print_invoice(invoice, now=dates.now(), whole=whole)
     except CannotPrint as error:
         toast(request, str(error), level="error")
         return redirect("billing:invoice", invoice.pk)

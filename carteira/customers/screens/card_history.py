@@ -18,13 +18,16 @@ from carteira.customers.screens.asked import text_of
 def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, Any]:
     account = request.account  # type: ignore[attr-defined]
     about, who = text_of(request.GET, "about"), text_of(request.GET, "who")
-    about = about if about in history.subjects.names() else ""
+    may = request.membership.may  # type: ignore[attr-defined]
+    told_to = history.told_to(may)
+    about = about if about in told_to else ""
     who = who if who == history.PROGRAM or _id(who) else ""
     events, older = history.page(
         customer.pk,
         account.currency,
         older_than=_id(text_of(request.GET, "older")),
-        whole=request.membership.may(Right.EDIT_CUSTOMERS),  # type: ignore[attr-defined]
+        whole=may(Right.EDIT_CUSTOMERS),
+        may=may,
         about=about,
         who=_id(who) or who,
     )
@@ -41,7 +44,7 @@ def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, A
         shown |= {
             "about": about,
             "who": who,
-            "subjects": zip(history.subjects.names(), history.subjects, strict=True),
+            "subjects": [(name, history.subjects[name]) for name in told_to],
             "people": _people(account),
         }
     return shown

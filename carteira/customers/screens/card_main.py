@@ -31,7 +31,7 @@ def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, A
         for name, section in zip(registries.card_sections.names(), registries.card_sections, strict=True)
         if may(section.right)
     ]
-    events, older = history.page(customer.pk, account.currency, whole=whole, size=LATEST)
+    events, older = history.page(customer.pk, account.currency, whole=whole, may=may, size=LATEST)
     return {
         "attention": [item for summary in told for item in summary.attention],
         "figures": [figure for summary in told for figure in summary.figures],

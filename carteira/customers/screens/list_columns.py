@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from carteira.accounts.models import Membership
+from carteira.accounts.roles import Right
 from carteira.accounts.tastes import taste
 from carteira.core import people
 from carteira.core.ui.formats import day
@@ -87,7 +88,11 @@ def _own() -> dict[str, Column]:
         "kind": Column(_("Person or company"), lambda line: str(_KINDS[_value(line, "kind")]), sql="c.kind"),
         "email": Column(_("E-mail"), lambda line: _value(line, "email"), sql="c.email", css="cell-brief"),
         "phone": Column(_("Phone"), _phone, sql="c.phone", css="tnum cell-brief"),
-        "document": Column(_("Document"), _document, sql="c.document_kind || ':' || c.document", css="tnum cell-brief"),
+        # Whole, so only for those who see it whole on the card.
+        "document": Column(
+            _("Document"), _document, sql="c.document_kind || ':' || c.document", css="tnum cell-brief",
+            right=Right.EDIT_CUSTOMERS,
+        ),
         "region": Column(_("State or province"), lambda line: _value(line, "region"), sql="c.state", css="cell-brief"),
         "owner": Column(
             _("In charge"),

@@ -1,0 +1,92 @@
+"""A member with few rights reaches for what others see: documents, money, screens to change what is hidden (P7, 6.3)."""
+
+from typing import Any
+
+import pytest
+
+from carteira.accounts.models import Membership
+from carteira.accounts.roles import Right, rights_of
+from carteira.billing.letterhead import letterhead_of
+from carteira.billing.print_invoice import content
+from carteira.core.walls import scope
+from conftest import NOW, Cast
+
+DOCUMENT, WRITTEN, HOLES = "52998224725", "529.982.247-25", "***.982.247-**"
+SEES = "/aurora/customers/columns/"
+
+
+@pytest.fixture
+def maria(cast: Cast, make_customer: Any) -> Any:
+    day = NOW.date().replace(day=1)
+    return make_customer(cast.aurora, "Maria", paid=[(day, 123_456)], document=DOCUMENT, document_kind="cpf")
+
+
+def deny(user: Any, *rights: Right) -> None:
+    Membership.objects.filter(user=user).update(denied=list(rights))
+
+
+def test_a_viewer_gets_no_whole_documents_by_a_column_of_the_list(cast: Cast, maria: Any) -> None:
+    """Also when the column was chosen before the right went."""
+    assert 'value="document"' not in cast.client(cast.caio).get(SEES).text
+    for user, role in ((cast.caio, "sales"), (cast.beto, "finance")):
+        Membership.objects.filter(user=user).update(role=role)
+        client = cast.client(user)
+        client.post(SEES, {"column": ["name", "document"]})
+        assert WRITTEN in client.get("/aurora/customers/").text
+    Membership.objects.filter(user=cast.caio).update(role="viewer")
+    assert WRITTEN not in cast.client(cast.caio).get("/aurora/customers/").text
+
+
+def test_a_viewer_s_paper_has_the_card_s_holes(cast: Cast, maria: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from carteira.billing.models import Invoice
+    from carteira.billing.screens import printed
+
+    with scope(cast.aurora.pk):
+        invoice = Invoice.objects.select_related("customer").get(customer=maria)
+        invoice.account = cast.aurora
+        assert f"CPF {WRITTEN}" in content(invoice, letterhead_of(), now=NOW)["to"]["lines"]
+        assert f"CPF {HOLES}" in content(invoice, letterhead_of(), now=NOW, whole=False)["to"]["lines"]
+    asked = []
+    really = printed.print_invoice
+
+    def heard(*args: Any, **options: Any) -> Any:
+        asked.append(options["whole"])
+        return really(*args, **options)
+
+    monkeypatch.setattr(printed, "print_invoice", heard)
+    for user in (cast.caio, cast.beto):
+        answer = cast.client(user).get(f"/aurora/billing/invoices/{invoice.pk}/pdf/")
+        assert answer.content.startswith(b"%PDF-")
+    assert asked == [False, True]
+
+
+def test_the_history_tells_no_money_to_whom_it_is_denied(cast: Cast, maria: Any) -> None:
+    card = f"/aurora/customers/{maria.pk}/"
+    history = f"{card}tab/history/"
+    client = cast.client(cast.sofia)
+    assert all("1.234,56" in client.get(path).text for path in (card, history))
+    deny(cast.sofia, Right.SEE_MONEY)
+    for path in (card, history, f"{history}?about=payment", f"{history}?about=invoice"):
+        for headers in ({}, {"hx-request": "true"}):
+            seen = client.get(path, headers=headers).text
+            assert "1.234,56" not in seen
+            assert 'value="payment"' not in seen
+    assert "Registered as customer" in client.get(history).text
+
+
+def test_whoever_may_not_see_does_not_change_either(cast: Cast, maria: Any) -> None:
+    """Forms show what they change."""
+    deny(cast.beto, Right.SEE_CUSTOMERS, Right.SEE_MONEY)
+    client = cast.client(cast.beto)
+    for path in (
+        f"/aurora/customers/{maria.pk}/edit/",
+        f"/aurora/customers/{maria.pk}/info/document/",
+        f"/aurora/customers/{maria.pk}/archive/",
+        f"/aurora/billing/customers/{maria.pk}/pay/",
+        f"/aurora/billing/customers/{maria.pk}/split/",
+        "/aurora/tasks/new/",
+    ):
+        assert client.get(path).status_code == 403, path
+    assert client.post("/aurora/customers/twins/", {"document": DOCUMENT}).status_code == 403
+    assert Right.RECORD_PAYMENTS not in rights_of("viewer", ["billing.record"], ["billing.see"])
+    assert Right.RECORD_PAYMENTS in rights_of("viewer", ["billing.record"])
