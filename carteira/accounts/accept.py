@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from carteira.accounts.models import Account, Invitation, Membership, User
 from carteira.accounts.profile import change_profile
+from carteira.accounts.rights_check import NotAllowed, check_may_give
+from carteira.accounts.roles import rights_of
 from carteira.core.events import kinds
 from carteira.core.events.record import record
 
@@ -65,4 +67,9 @@ def _locked(invitation_id: UUID, now: datetime) -> Invitation:
     invitation = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
     if invitation is None or not invitation.is_open(now):
         raise InvitationGone(_("It was used already, taken back, or it is too old. Ask for a new one."))
+    try:
+        # Whoever was removed or may less by now has no door left ajar for themselves.
+        check_may_give(invitation.account, rights_of(invitation.role), by=invitation.by)
+    except NotAllowed as error:
+        raise InvitationGone(_("It was used already, taken back, or it is too old. Ask for a new one.")) from error
     return invitation

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from carteira.accounts.roles import Right
 from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.files.images import keep_picture
+from carteira.core.files.quota import NotKept
 from carteira.core.files.store import discard
 from carteira.customers.models import Customer
 
@@ -25,6 +27,8 @@ def set_photo(customer: Customer, chunks: Iterable[bytes], *, name: str, by: Any
     core.files.quota.NotKept, a sentence for the user."""
     with transaction.atomic():
         customer = Customer.objects.select_for_update(of=("self",)).select_related("photo").get(pk=customer.pk)
+        if customer.anonymised_on is not None:
+            raise NotKept(_("This customer was anonymised: it cannot get personal data again."))
         former = customer.photo
         customer.photo = keep_picture(chunks, name=name, box=BOX, right=Right.SEE_CUSTOMERS, by=by, now=now)
         customer.save(update_fields=["photo"])

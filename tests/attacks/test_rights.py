@@ -4,11 +4,17 @@ from typing import Any
 
 import pytest
 
+from carteira.accounts.accept import InvitationGone, accept
+from carteira.accounts.invite import invite, resend
 from carteira.accounts.models import Membership
 from carteira.accounts.roles import Right, rights_of
 from carteira.billing.letterhead import letterhead_of
 from carteira.billing.print_invoice import content
+from carteira.core.files.quota import NotKept
 from carteira.core.walls import scope
+from carteira.customers.anonymise import anonymise
+from carteira.customers.photo import set_photo
+from carteira.customers.tests.sweep import a_picture
 from conftest import NOW, Cast
 
 DOCUMENT, WRITTEN, HOLES = "52998224725", "529.982.247-25", "***.982.247-**"
@@ -90,3 +96,34 @@ def test_whoever_may_not_see_does_not_change_either(cast: Cast, maria: Any) -> N
     assert client.post("/aurora/customers/twins/", {"document": DOCUMENT}).status_code == 403
     assert Right.RECORD_PAYMENTS not in rights_of("viewer", ["billing.record"], ["billing.see"])
     assert Right.RECORD_PAYMENTS in rights_of("viewer", ["billing.record"])
+
+
+@pytest.mark.parametrize("then", ["removed", "less"])
+def test_nobody_keeps_a_door_by_an_invitation_of_their_own(cast: Cast, then: str) -> None:
+    """Beto administers, invites an address of his own, and loses the place: the link is worth nothing until somebody
+    who may sends it again."""
+    place = Membership.objects.filter(user=cast.beto)
+    place.update(role="admin")
+    options: dict[str, Any] = {"now": NOW}
+    with scope(cast.aurora.pk):
+        door = invite(cast.aurora, email="beto@elsewhere.example", role="admin", by=cast.beto, **options)
+        if then == "removed":
+            place.delete()
+        else:
+            place.update(role="sales")
+        with pytest.raises(InvitationGone):
+            accept(door.pk, user=cast.dora, **options)
+        assert not Membership.objects.filter(account=cast.aurora, user=cast.dora).exists()
+        resend(door, by=cast.ana, **options)
+        assert accept(door.pk, user=cast.dora, **options).role == "admin"
+
+
+def test_an_anonymised_customer_gets_no_face(cast: Cast, make_customer: Any, settings: Any, tmp_path: Any) -> None:
+    settings.FILES_ROOT = tmp_path
+    customer = make_customer(cast.aurora, "Maria")
+    with scope(cast.aurora.pk):
+        anonymise(customer, by=None, now=NOW)
+        with pytest.raises(NotKept):
+            set_photo(customer, [a_picture()], name="maria.png", by=cast.ana, now=NOW)
+        customer.refresh_from_db()
+        assert customer.photo is None

@@ -56,6 +56,9 @@ def copy_file(request: HttpRequest, copy_id: UUID) -> HttpResponseBase:
     copy = get_object_or_404(AccountCopy.objects.select_related("file"), pk=copy_id)
     if copy.file is None:
         raise Http404
+    # All there is, in one file: a browser left open does not give it away.
+    if first := proof_first(request):
+        return first
     return attachment(copy.file)
 
 

@@ -80,7 +80,7 @@ ROWS = [
     Row("accounts:log", Right.OWN),
     Row("accounts:close", Right.OWN),
     Row("accounts:ask_copy", Right.OWN, get=405, post=302),
-    Row("accounts:copy_file", Right.OWN, kwargs=copy),
+    Row("accounts:copy_file", Right.OWN, get=302, kwargs=copy),
     Row("accounts:close_now", Right.OWN, get=405, post=302, body=lambda account: {"typed": account.slug}),
     Row("accounts:stay", Right.OWN, get=405, post=302),
     Row(

@@ -5,6 +5,7 @@ import json
 import zipfile
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -100,6 +101,9 @@ def test_the_owner_takes_the_copy_on_the_screen_and_nobody_else(cast: Cast) -> N
     copy = copied(cast.aurora)
     path = f"{PAGE}copy/{copy.pk}/"
     assert path in ana.get(PAGE).content.decode()
+    assert ana.get(path)["Location"] == f"/accounts/again/?next={quote(path, safe='')}", "a browser left open"
+    proven = ana.post(f"/accounts/again/?next={path}", {"password": "correct horse battery", "next": path})
+    assert proven["Location"] == path
     answer = ana.get(path)
     assert answer["Content-Disposition"].startswith("attachment")
     assert b"".join(answer.streaming_content)[:2] == b"PK"
