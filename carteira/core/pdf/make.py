@@ -18,6 +18,8 @@ WAIT, MOST_SECONDS = 10, 15
 MOST_BYTES = 4_000_000
 """Of data and of a document."""
 _places = BoundedSemaphore(2)
+# Whoever waits holds one of the server's few threads: one may; the next is told at once, and others' pages go on.
+_queue = BoundedSemaphore(1)
 # A word longer than this may break anywhere; shorter ones only where a language breaks them.
 _LONG = re.compile(r"\S{24}(?=\S)")
 
@@ -37,12 +39,23 @@ def make_pdf(
     asked = json.dumps({"template": str(template), "data": json.dumps(given), "at": int(at.timestamp())}).encode()
     if len(asked) > MOST_BYTES:
         raise CannotPrint(_("This is too much for one document."))
-    if not _places.acquire(timeout=WAIT):
+    if not _placed():
         raise CannotPrint(_("Many documents are being made just now. Try again in a moment."))
     try:
         return _run(asked)
     finally:
         _places.release()
+
+
+def _placed() -> bool:
+    if _places.acquire(blocking=False):
+        return True
+    if not _queue.acquire(blocking=False):
+        return False
+    try:
+        return _places.acquire(timeout=WAIT)
+    finally:
+        _queue.release()
 
 
 def soft(text: str) -> str:

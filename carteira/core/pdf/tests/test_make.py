@@ -1,5 +1,8 @@
 """Documents are bounded, read nothing but their template, and take text for text."""
 
+import threading
+import time
+
 import pytest
 
 from carteira.core.pdf import CannotPrint, make, make_pdf
@@ -77,6 +80,26 @@ def test_too_much_and_too_many_are_refused(template, monkeypatch):
     finally:
         for _ in filter(None, taken):
             make._places.release()
+
+
+def test_many_at_once_do_not_take_every_thread(template, monkeypatch):
+    """Somebody who asks for many documents at once keeps one request waiting, not the whole server."""
+    monkeypatch.setattr(make, "WAIT", 5)
+    taken = [make._places.acquire(blocking=False) for _ in range(2)]
+    waiting = threading.Thread(target=make_pdf, args=(template(PLAIN), {"title": "x", "lines": []}), kwargs={"at": NOW})
+    try:
+        waiting.start()
+        while make._queue._value:
+            time.sleep(0.01)
+        began = time.monotonic()
+        with pytest.raises(CannotPrint, match="Try again"):
+            make_pdf(template(PLAIN), {"title": "x", "lines": []}, at=NOW)
+        assert time.monotonic() - began < 1
+    finally:
+        for _ in filter(None, taken):
+            make._places.release()
+        waiting.join()
+    assert (make._places._value, make._queue._value) == (2, 1)
 
 
 def test_a_document_that_takes_too_long_is_given_up(template, monkeypatch):
