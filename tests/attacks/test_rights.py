@@ -13,6 +13,7 @@ from carteira.billing.print_invoice import content
 from carteira.core.files.quota import NotKept
 from carteira.core.walls import scope
 from carteira.customers.anonymise import anonymise
+from carteira.customers.bulk.models import BulkAct
 from carteira.customers.photo import set_photo
 from carteira.customers.tests.sweep import a_picture
 from conftest import NOW, Cast
@@ -127,3 +128,14 @@ def test_an_anonymised_customer_gets_no_face(cast: Cast, make_customer: Any, set
             set_photo(customer, [a_picture()], name="maria.png", by=cast.ana, now=NOW)
         customer.refresh_from_db()
         assert customer.photo is None
+
+
+def test_a_list_of_refused_customers_is_a_file_too(cast: Cast, maria: Any) -> None:
+    """Number, code and name of thousands: for whoever may take data along."""
+    with scope(cast.aurora.pk):
+        act = BulkAct.objects.create(verb="archive", values={"on": "2026-01-01"}, language="en", created_at=NOW)
+    path = f"/aurora/customers/bulk/{act.pk}/report/"
+    assert cast.client(cast.sofia).get(path).status_code == 200
+    deny(cast.sofia, Right.EXPORT)
+    for user in (cast.sofia, cast.caio):
+        assert cast.client(user).get(path).status_code == 403

@@ -119,6 +119,7 @@ def show_act(request: HttpRequest, id: UUID) -> HttpResponse:
         "shown": SHOWN,
         "passed": act.undone + act.kept if undoing else act.done + act.refused,
         "of": act.done if undoing else act.total,
+        "may_export": request.membership.may(Right.EXPORT),  # type: ignore[attr-defined]
         "may_undo": act.state == "done" and act.done and request.membership.may(verbs[act.verb].right),  # type: ignore[attr-defined]
     }
     part = "#progress" if request.htmx else ""  # type: ignore[attr-defined]
@@ -159,7 +160,7 @@ def undo_act(request: HttpRequest, id: UUID) -> HttpResponse:
     return redirect("customers:bulk_act", act.pk)
 
 
-@require(Right.SEE_CUSTOMERS)
+@require(Right.EXPORT)
 @require_safe
 def report(request: HttpRequest, id: UUID) -> StreamingHttpResponse:
     """Who was refused and why, and who could not be put back, as CSV."""
