@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from carteira.billing.keys import new_key
 from django.db import connection, transaction
 
 from bench.cases import Budget, Known
@@ -16,6 +15,7 @@ from bench.pages import Stage
 from bench.report import Row
 from carteira.billing.forms import NEW
 from carteira.core import dates
+from carteira.core.form_keys import new_key
 from carteira.core.urls import account_url
 from carteira.core.walls import scope
 

@@ -147,7 +147,7 @@ def everything_written(account):
     with scope(account.pk), connection.cursor() as cursor:
         for model in apps.get_models():
             table = model._meta.db_table
-            cursor.execute(f"SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM \"{table}\" t")
+            cursor.execute(f"SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM \"{table}\" t")
             found[table] = cursor.fetchone()[0]
     for path in folder_of(account.pk).glob("*"):
         data = path.read_bytes()
