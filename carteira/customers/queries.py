@@ -146,8 +146,8 @@ def page(wanted: Wanted, *, after: Place | None = None, before: Place | None = N
 
 
 def _keys(wanted: Wanted, *, start: Place | None, backwards: bool, size: int) -> list[Place]:
-    """The next keys from a place on, in reading direction: one query, also where a page runs from those with a value
-    into those without."""
+    """The next keys from a place on, in reading direction: one query, and a second one where a page runs from those
+    with a value into those without."""
     parts = _parts(wanted)
     if backwards:
         parts = parts[::-1]
@@ -156,15 +156,13 @@ def _keys(wanted: Wanted, *, start: Place | None, backwards: bool, size: int) ->
         parts = parts[parts.index(here) :] if here in parts else parts[:0]
     if start is None:
         wanted = _first_of_a_search(wanted, size)
-    queries = [
-        _part(wanted, blank, start if nth == 0 else None, backwards=backwards).annotate(part=Value(nth))
-        for nth, blank in enumerate(parts)
-    ]
-    if not queries:
-        return []
-    rows = [query.values_list("part", "key", "id")[:size] for query in queries]
-    found = sorted(rows[0] if len(rows) == 1 else rows[0].union(*rows[1:], all=True), key=lambda row: row[0])
-    return [Place(value, id) for _part, value, id in found[:size]]
+    found: list[Place] = []
+    for nth, blank in enumerate(parts):
+        if len(found) < size:
+            query = _part(wanted, blank, start if nth == 0 else None, backwards=backwards)
+            rows = query.values_list("key", "id")[: size - len(found)]
+            found += [Place(value, id) for value, id in rows]
+    return found
 
 
 def _first_of_a_search(wanted: Wanted, size: int) -> Wanted:

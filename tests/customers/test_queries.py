@@ -143,14 +143,16 @@ def test_filters_narrow_every_order_alike(cast, make_customer, day):
 
 
 def test_a_page_asks_one_query_for_its_keys(cast, make_customer, django_assert_num_queries):
-    """Also where those with a payment and those without meet."""
-    make_customer(cast.aurora, "Ana", paid=[(TODAY, 100)])
-    make_customer(cast.aurora, "Bia")
+    """And a second one only where those with a payment and those without meet."""
+    for name in ("Ana", "Bia", "Caio"):
+        make_customer(cast.aurora, name, paid=[(TODAY, 100)])
+    make_customer(cast.aurora, "Davi")
     with scope(cast.aurora.pk):
         wanted = queries.Wanted(view_of(cast.aurora, now=NOW), sort="paid", descending=True)
         with django_assert_num_queries(1):
-            page = queries.page(wanted)
-        assert len(page.ids) == 2
+            assert len(queries.page(wanted, size=2).ids) == 2
+        with django_assert_num_queries(2):
+            assert len(queries.page(wanted).ids) == 4
 
 
 def test_a_place_that_is_gone_shows_what_follows_it(cast, make_customer):
