@@ -147,6 +147,17 @@ def test_ruff_is_content(arguments):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_djlint_is_content():
+    result = subprocess.run(
+        [sys.executable, "-m", "djlint", "--check", "--lint", "--quiet", "carteira"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
 def test_no_registry_hosts_or_secrets_in_tracked_files():
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:

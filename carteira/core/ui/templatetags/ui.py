@@ -293,8 +293,8 @@ def skeleton(rows: int = 5) -> dict[str, Any]:
 
 
 @register.simple_block_tag
-def empty(content: str, *, icon: str, title: str | Promise, text: str | Promise = "") -> SafeString:
-    """{% empty icon="users" title=_("…") text=_("…") %}buttons of the next act{% endempty %}"""
+def empty_state(content: str, *, icon: str, title: str | Promise, text: str | Promise = "") -> SafeString:
+    """{% empty_state icon="users" title=_("…") text=_("…") %}buttons of the next act{% endempty_state %}"""
     return format_html(
         '<div class="empty-state">{}<p class="empty-title">{}</p>{}<div class="empty-acts">{}</div></div>',
         icons.icon(icon),

@@ -113,7 +113,7 @@ def test_what_people_wrote_is_never_markup() -> None:
         "{% chip evil remove=evil %}",
         "{% copy evil %}",
         "{% kbd evil %}",
-        "{% empty icon='users' title=evil text=evil %}{% endempty %}",
+        "{% empty_state icon='users' title=evil text=evil %}{% endempty_state %}",
         "{% dialog id=evil title=evil %}{% enddialog %}",
         "{% menu id=evil label=evil %}{% endmenu %}",
         "{% sort_header evil evil evil %}",
