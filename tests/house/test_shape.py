@@ -66,6 +66,13 @@ def test_foreign_keys_only_point_down():
     assert wrong == []
 
 
+@pytest.mark.xdist_group("alone")
+def test_tests_of_one_group_stay_in_one_worker(request):
+    """Tests that share a running program rely on it; a pytest and an xdist that do not fit drop groups in silence."""
+    if request.config.getoption("loadgroup", False):
+        assert request.node.nodeid.endswith("@alone")
+
+
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 
 
