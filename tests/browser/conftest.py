@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def program() -> Iterator[Program]:
     with Program.in_new_home() as program:
         program.start("--demo")
@@ -27,7 +27,7 @@ def program() -> Iterator[Program]:
         program.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     if chromium.PATH is None:
         pytest.skip("no Chromium on this machine")
