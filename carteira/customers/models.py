@@ -42,6 +42,7 @@ _ASKED = (
     "city_sort",
     "counted_from",
     "first_paid_on",
+    "owner",
 )
 
 
@@ -152,6 +153,7 @@ class Customer(Postal, Walled):
             models.Index(fields=["account", "city_sort", "name_sort", "id"], name="customers_by_city"),
             models.Index(
                 fields=["account", "owner", "name_sort", "id"],
+                include=[column for column in _ASKED if column != "owner"],
                 condition=Q(owner__isnull=False),
                 name="customers_by_owner",
             ),

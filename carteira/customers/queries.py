@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import DateField, F, QuerySet, Value
+from django.db.models import DateField, F, QuerySet, UUIDField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.lifecycle import State, View
 from carteira.customers.models import Customer
+from carteira.customers.owners import owners
 from carteira.customers.querysets import CustomerQuerySet
 from carteira.customers.search import Found
 
@@ -43,6 +45,8 @@ SORTS = {
     "paid": Sort("paid_on", tie="paid_id", may_be_null=True),
     # Only of the archive, and only as it is today: the days of former archivings stand elsewhere.
     "archived": Sort("archived_on"),
+    # By the name of whoever is in charge, then by the customer's; see _keys_by_owner.
+    "owner": Sort("name_sort"),
 }
 
 
@@ -58,6 +62,9 @@ class Wanted:
     city: str = ""
     registered_from: date | None = None
     registered_until: date | None = None
+    # In whose charge; `nobodys`: in nobody's.
+    owner: UUID | None = None
+    nobodys: bool = False
     # The last payment lies at most / more than so many days before the view's day.
     paid_within: int | None = None
     paid_before: int | None = None
@@ -72,7 +79,8 @@ class Wanted:
         """Whether more than the tab narrows the list, so that the bar's count does not tell its length."""
         days = (self.registered_from, self.registered_until, self.paid_within, self.paid_before)
         both = self.delinquent and self.state is not None
-        return bool(self.city or self.found or self.reason or both) or any(day is not None for day in days)
+        told = (self.city, self.found, self.reason, self.owner, self.nobodys, both)
+        return any(told) or any(day is not None for day in days)
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,10 @@ def _narrowed(wanted: Wanted) -> CustomerQuerySet:
         found = found.gone_for(wanted.reason, wanted.view)
     if wanted.city:
         found = found.filter(city_sort=wanted.city)
+    if wanted.owner:
+        found = found.filter(owner=wanted.owner)
+    if wanted.nobodys:
+        found = found.filter(owner=None)
     if wanted.registered_from:
         found = found.filter(registered_on__gte=wanted.registered_from)
     if wanted.registered_until:
@@ -148,6 +160,8 @@ def page(wanted: Wanted, *, after: Place | None = None, before: Place | None = N
 def _keys(wanted: Wanted, *, start: Place | None, backwards: bool, size: int) -> list[Place]:
     """The next keys from a place on, in reading direction: one query, and a second one where a page runs from those
     with a value into those without."""
+    if wanted.sort == "owner":
+        return _keys_by_owner(wanted, start=start, backwards=backwards, size=size)
     parts = _parts(wanted)
     if backwards:
         parts = parts[::-1]
@@ -163,6 +177,64 @@ def _keys(wanted: Wanted, *, start: Place | None, backwards: bool, size: int) ->
             rows = query.values_list("key", "id")[: size - len(found)]
             found += [Place(value, id) for value, id in rows]
     return found
+
+
+class Charge(NamedTuple):
+    """Where one is in the list by the person in charge: at a customer of this name, of this person's or nobody's."""
+
+    owner: UUID | None
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.owner.hex if self.owner else ''}.{self.name}"
+
+
+def _keys_by_owner(wanted: Wanted, *, start: Place | None, backwards: bool, size: int) -> list[Place]:
+    """As _keys. Names of people stand outside the walls and change, so no index has them: the few people are put in
+    order here, and their customers follow from an index by owner and name; nobody's come last in both directions."""
+    falling = wanted.descending != backwards
+    order: list[UUID | None] = list(owners()) if wanted.owner is None else [wanted.owner]
+    order = [*(order[::-1] if wanted.descending else order), None]
+    if wanted.nobodys or wanted.owner:
+        order = [wanted.owner]
+    if backwards:
+        order.reverse()
+    found: list[Place] = []
+    if start is not None:
+        if start.value.owner not in order:
+            return []
+        at = order.index(start.value.owner)
+        found += _keys_in_charge([order[at]], wanted, beyond=start, falling=falling, size=size)
+        order = order[at + 1 :]
+    for people in ([None], [owner for owner in order if owner])[:: 1 if backwards else -1]:
+        if people and people[0] in order and len(found) < size:
+            found += _keys_in_charge(people, wanted, beyond=None, falling=falling, size=size - len(found))
+    return found
+
+
+def _keys_in_charge(
+    people: Sequence[UUID | None], wanted: Wanted, *, beyond: Place | None, falling: bool, size: int
+) -> list[Place]:
+    """The next keys of these people's customers ([None]: of nobody's), person by person, from a place of the first on:
+    one walk along an index for each, until there are enough."""
+    whose = None if people == [None] else RawSQL("people.owner_id", (), output_field=UUIDField())
+    found = matching(wanted).filter(owner_id=whose)
+    if beyond is not None:
+        further = TupleLessThan if falling else TupleGreaterThan
+        found = found.filter(further(Tuple(F("name_sort"), F("id")), (beyond.value.name, beyond.id)))
+    sign, order = ("-", "DESC") if falling else ("", "")
+    sql, parameters = (
+        found.order_by(f"{sign}name_sort", f"{sign}id").values_list("name_sort", "id").query.sql_with_params()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT people.owner_id, page.name_sort, page.id
+            FROM unnest(%s::uuid[]) WITH ORDINALITY AS people(owner_id, nth)
+            CROSS JOIN LATERAL ({sql} LIMIT %s) page
+            ORDER BY people.nth, page.name_sort {order}, page.id {order} LIMIT %s""",
+            [list(people), *parameters, size, size],
+        )
+        return [Place(Charge(owner, name), id) for owner, name, id in cursor.fetchall()]
 
 
 def _first_of_a_search(wanted: Wanted, size: int) -> Wanted:

@@ -15,6 +15,7 @@ from carteira.core.walls import scope
 from carteira.customers import activity, queries, registries
 from carteira.customers.archive import archive
 from carteira.customers.lifecycle import view_of
+from carteira.customers.models import Customer
 from conftest import NOW, TODAY
 
 LIST = "/aurora/customers/"
@@ -159,7 +160,7 @@ def test_sorting_by_each_column(school):
         assert down.content.decode().count('aria-sort="descending"') == 1
 
 
-@pytest.mark.parametrize("sort", ["name", "-number", "registered", "-paid"])
+@pytest.mark.parametrize("sort", ["name", "-number", "registered", "-paid", "owner", "-owner"])
 def test_pages_forth_and_back(cast, make_customer, monkeypatch, sort):
     """Keyset paging through the links of the page, with the count of what is shown."""
     monkeypatch.setattr(queries, "PAGE", 2)
@@ -179,6 +180,38 @@ def test_pages_forth_and_back(cast, make_customer, monkeypatch, sort):
     back = re.search(r'href="(\?[^"]*)"\s+rel="prev"', text)[1].replace("&amp;", "&")
     response = client.get(LIST + back)
     assert (seen(response), "3–4 of 5" in response.content.decode()) == (pages[1][0], True)
+
+
+def test_by_person_in_charge(school):
+    """The filter and its chip, the order by the people's names, both ways, and back from a kept address."""
+    with scope(school.aurora.pk):
+        for name, owner in (("Lia Lead", school.sofia), ("Ina Inactive", school.beto)):
+            Customer.objects.filter(name=name).update(owner=owner)
+        Customer.objects.filter(name="Axel Archived").update(owner=school.beto)
+    school.client(school.ana).post(f"{LIST}columns/", {"column": ["name", "owner"]})
+    beto = str(school.beto.pk)
+    response = ask(school, owner=beto)
+    assert seen(response) == ["Ina Inactive"]
+    assert re.search(r'class="chip">\s*<span>In charge: Beto</span>|In charge: Beto', response.content.decode())
+    assert f'<option value="{beto}" selected>Beto</option>' in response.content.decode()
+    assert seen(ask(school, owner=beto, state="archived")) == ["Axel Archived"]
+    assert seen(ask(school, owner="nobody")) == ["Ari Active"]
+    assert "In charge: nobody" in ask(school, owner="nobody").content.decode()
+    by_owner = ask(school, sort="owner")
+    assert seen(by_owner) == ["Ina Inactive", "Lia Lead", "Ari Active"]
+    assert 'aria-sort="ascending" class="sortable"><a href="?sort=-owner"' in by_owner.content.decode()
+    assert seen(ask(school, sort="-owner")) == ["Lia Lead", "Ina Inactive", "Ari Active"]
+
+
+def test_nobody_learns_a_strangers_name(school):
+    """A1: an id of somebody next door in the address finds nobody and shows no name."""
+    text = ask(school, owner=str(school.dora.pk)).content.decode()
+    assert "Nobody matches" in text
+    assert "In charge: somebody unknown" in text
+    assert "Dora" not in text
+    wrong = ask(school, owner="dora@example.com")
+    assert "Nobody is known by that name here." in wrong.content.decode()
+    assert seen(wrong) == ["Ari Active", "Ina Inactive", "Lia Lead"]
 
 
 def test_as_of_a_past_day(school):
@@ -223,8 +256,8 @@ GARBAGE = ["", "banana", "\x00", "%00", "'; --", "<script>", "2026-13-45", "0001
 
 
 @pytest.mark.parametrize(
-    "name", ["q", "state", "delinquent", "city", "registered_from", "paid", "days", "as_of", "sort", "after", "before",
-             "from", "bar"]
+    "name", ["q", "state", "delinquent", "city", "owner", "registered_from", "paid", "days", "as_of", "sort", "after",
+             "before", "from", "bar"]
 )  # fmt: skip
 def test_garbage_is_never_an_error(school, name):
     """Whatever stands in the address, there is a page."""
@@ -248,7 +281,7 @@ def test_each_row_costs_no_query(cast, make_customer):
             with CaptureQueriesContext(connection) as queries_made:
                 assert client.get(LIST + query).status_code == 200
             counted.append(len(queries_made))
-    assert counted[:4] == counted[4:] == [9, 9, 10, 10]
+    assert counted[:4] == counted[4:] == [10, 10, 11, 11]
 
 
 def test_typing_changes_the_rows_only(school):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from carteira.accounts.models import Account, Membership
+from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core import dates, people
 from carteira.customers import edit_many
@@ -19,6 +19,7 @@ from carteira.customers.bulk.verbs import Outcome, Turn, Verb, verbs
 from carteira.customers.edit import why_not_edited
 from carteira.customers.forms import clean_fields
 from carteira.customers.models import ArchivePeriod, Customer
+from carteira.customers.owners import members
 
 MAX_NOTE = 500
 
@@ -118,11 +119,8 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Memberships stand outside the walls: this filter is what keeps other businesses' people out.
-        members = Membership.objects.filter(account=account).select_related("user")
-        people = sorted((str(member.user), str(member.user_id)) for member in members)
         field = self.fields["owner"]
-        field.choices = [("", gettext_lazy("Nobody")), *((id, name) for name, id in people)]  # type: ignore[attr-defined]
+        field.choices = [("", gettext_lazy("Nobody")), *members(account)]  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         return {"owner": self.cleaned_data["owner"] or None}

@@ -20,7 +20,8 @@ from carteira.core import dates, people
 from carteira.customers import search
 from carteira.customers.lifecycle import FutureDay, State, View, view_of
 from carteira.customers.models import ArchivePeriod
-from carteira.customers.queries import SORTS, Place, Wanted
+from carteira.customers.owners import NOBODY
+from carteira.customers.queries import SORTS, Charge, Place, Wanted
 
 MAX_DAYS = 36_500
 LIVING = tuple(state for state in State if state is not State.ARCHIVED)
@@ -90,6 +91,7 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
     in_archive = state == State.ARCHIVED
     if sort == "archived" and not (in_archive and view.live):
         sort, descending = "name", False
+    owner = _owner(text_of(given, "owner"), notices)
     reason = text_of(given, "reason") if in_archive else ""
     wanted = Wanted(
         view=view,
@@ -99,6 +101,8 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         city=people.city_sort(city),
         registered_from=_day(given, "registered_from", notices),
         registered_until=_day(given, "registered_until", notices),
+        owner=owner if isinstance(owner, UUID) else None,
+        nobodys=owner == NOBODY,
         paid_within=days if paid == "newer" else None,
         paid_before=days if paid == "older" else None,
         found=search.found_by(query) if query else None,
@@ -113,6 +117,7 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         "city": city,
         "registered_from": wanted.registered_from.isoformat() if wanted.registered_from else "",
         "registered_until": wanted.registered_until.isoformat() if wanted.registered_until else "",
+        "owner": str(owner),
         "paid": paid,
         "days": "" if days is None else str(days),
         "as_of": "" if view.live else view.day.isoformat(),
@@ -141,9 +146,23 @@ def place_of(text: str, sort: str) -> Place | None:
         return None
 
 
+def _owner(written: str, notices: list[str]) -> UUID | str:
+    """Somebody's id, NOBODY, or "" for everybody's."""
+    if written in ("", NOBODY):
+        return written
+    try:
+        return UUID(written)
+    except ValueError:
+        notices.append(_("Nobody is known by that name here. The list shows everybody's customers."))
+        return ""
+
+
 def _value(text: str, sort: str) -> Any:
     if sort == "name":
         return text[:200]
+    if sort == "owner":
+        owner, _mark, name = text.partition(".")
+        return Charge(UUID(owner) if owner else None, name[:200])
     if sort == "number":
         number = int(text)
         if not 0 <= number < 2**63:

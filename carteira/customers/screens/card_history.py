@@ -7,11 +7,11 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from carteira.accounts.models import Membership
 from carteira.accounts.roles import Right
 from carteira.customers import history
 from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
+from carteira.customers.owners import members
 from carteira.customers.screens.asked import text_of
 
 
@@ -59,7 +59,4 @@ def _id(text: str) -> UUID | None:
 
 def _people(account: Any) -> list[tuple[str, str]]:
     """Who may have done something: everybody of the business, and the program itself."""
-    # Memberships stand outside the walls: this filter is what keeps other businesses' people out.
-    members = Membership.objects.filter(account=account).select_related("user")
-    named = sorted((str(member.user), str(member.user_id)) for member in members)
-    return [*((id, name) for name, id in named), (history.PROGRAM, _("Carteira"))]
+    return [*members(account), (history.PROGRAM, _("Carteira"))]

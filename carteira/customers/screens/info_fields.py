@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
-from carteira.accounts.models import Account, Membership
+from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core import people
 from carteira.core.countries import territory_choices
 from carteira.core.ui import formats
 from carteira.core.ui.inline import Inline
 from carteira.customers.models import Address, ContactPoint, Customer
+from carteira.customers.owners import members
 from carteira.customers.parts import PARTS, part_of
 
 IDENTITY = ("name", "kind", "document", "birth_on", "code", "source", "owner", "registered_on")
@@ -140,11 +141,7 @@ class Fields:
 
     @cached_property
     def members(self) -> list[tuple[str, str]]:
-        # Memberships stand outside the walls: this filter is what keeps other businesses' people out.
-        found = Membership.objects.filter(account=self.account).select_related("user")
-        return sorted(
-            ((str(member.user_id), str(member.user)) for member in found), key=lambda pair: pair[1].casefold()
-        )
+        return members(self.account)
 
     def _knows(self, user_id: Any) -> bool:
         return any(id == str(user_id) for id, _name in self.members)

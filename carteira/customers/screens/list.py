@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +21,7 @@ from carteira.customers import activity, queries, registries
 from carteira.customers.bulk.verbs import verbs
 from carteira.customers.lifecycle import STATE_NAMES, State
 from carteira.customers.models import ArchivePeriod
+from carteira.customers.owners import owners
 from carteira.customers.screens.asked import LIVING, Asked, read, text_of
 from carteira.customers.screens.list_columns import layout_of
 from carteira.customers.screens.list_rows import REASONS, rows
@@ -27,7 +29,7 @@ from carteira.customers.screens.list_rows import REASONS, rows
 # A tab with less than one customer in so many is searched from its own few.
 FEW = 20
 # What "clear all filters" takes away: everything but the tab, the day and the order.
-FILTERS = ("q", "reason", "city", "registered_from", "registered_until", "paid", "days")
+FILTERS = ("q", "reason", "city", "owner", "registered_from", "registered_until", "paid", "days")
 
 
 @require(Right.SEE_CUSTOMERS)
@@ -42,6 +44,8 @@ def list_customers(request: HttpRequest) -> HttpResponse:
     layout = layout_of(request.membership, wanted)  # type: ignore[attr-defined]
     bulk_verbs = _verbs(request)
     may_export = request.membership.may(Right.EXPORT)  # type: ignore[attr-defined]
+    # Typing changes the rows only, not the filters to choose from.
+    people = {} if fragment and not wanted.owner else owners()
     may_pick = bool(bulk_verbs) or may_export
     context: dict[str, Any] = {
         "asked": asked,
@@ -60,7 +64,8 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         "today_url": asked.address(as_of=""),
         "clear_url": asked.address(**dict.fromkeys(FILTERS, "")),
         "elsewhere_url": asked.address(state=State.ARCHIVED, delinquent="") if _may_be_archived(asked, counts) else "",
-        "chips": _chips(asked),
+        "people": people,
+        "chips": _chips(asked, people),
         "reasons": _reasons(asked, counts),
         "archived_url": asked.address(state=State.ARCHIVED, delinquent="", q=""),
         "archived_count": counts.archived,
@@ -173,7 +178,7 @@ def _summary(first: int, shown: int, total: str) -> str:
     return _("%(shown)s of %(total)s") % {"shown": shown_now, "total": total} if total else shown_now
 
 
-def _chips(asked: Asked) -> list[dict[str, str]]:
+def _chips(asked: Asked, people: dict[UUID, str]) -> list[dict[str, str]]:
     """The filters in force beside the tab, each with the address of the list without it."""
     wanted, chips = asked.wanted, []
     if asked.query:
@@ -182,6 +187,12 @@ def _chips(asked: Asked) -> list[dict[str, str]]:
         chips.append((_("Delinquent"), {"delinquent": ""}))
     if asked.city:
         chips.append((_("City: %(city)s") % {"city": asked.city}, {"city": ""}))
+    if wanted.nobodys:
+        chips.append((_("In charge: nobody"), {"owner": ""}))
+    if wanted.owner:
+        # Only people of this business have a name here, whoever's id stands in the address.
+        name = people.get(wanted.owner, _("somebody unknown"))
+        chips.append((_("In charge: %(name)s") % {"name": name}, {"owner": ""}))
     if wanted.registered_from:
         text = _("Registered from %(day)s") % {"day": day_text(wanted.registered_from)}
         chips.append((text, {"registered_from": ""}))

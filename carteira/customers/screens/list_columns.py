@@ -99,6 +99,7 @@ def _own() -> dict[str, Column]:
             lambda line: _value(line, "owner") or "",
             # People stand outside the walls; whom the key names is told by this business's own row.
             sql="(SELECT coalesce(nullif(u.name, ''), u.email) FROM accounts_user u WHERE u.id = c.owner_id)",
+            sort="owner",
             css="cell-brief",
         ),
         "source": Column(_("Source"), lambda line: _value(line, "source"), sql="c.source", css="cell-brief"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Func, IntegerField, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +13,7 @@ from carteira.core.sheets.exports.registry import Asking, BadFilter, Column, Exp
 from carteira.customers import queries
 from carteira.customers.lifecycle import STATE_NAMES, Facts, state_of
 from carteira.customers.models import Customer
+from carteira.customers.owners import owners
 from carteira.customers.screens.asked import Asked
 from carteira.customers.screens.asked import understand as understand_list
 from carteira.customers.sheets.fields import FIELDS, OWN_ID
@@ -86,6 +87,11 @@ def query(asking: Asking) -> tuple[str, Any]:
 
 def _order(asked: Asked) -> tuple[Any, ...]:
     sort = queries.SORTS[asked.wanted.sort]
+    if asked.wanted.sort == "owner":
+        rank = Func(Value(list(owners())), F("owner_id"), function="array_position", output_field=IntegerField())
+        falling = asked.wanted.descending
+        named = ("-name_sort", "-id") if falling else ("name_sort", "id")
+        return (rank.desc(nulls_last=True) if falling else rank.asc(nulls_last=True), *named)
     column = F("fact_last_paid_on") if sort.may_be_null else F(sort.column)
     falling = asked.wanted.descending
     return (
@@ -150,11 +156,12 @@ CUSTOMERS = ExportKind(
         ("delinquent", "1: only delinquent ones"),
         ("q", "what the search finds"),
         ("city", "a city"),
+        ("owner", "the id of whoever is in charge, or nobody"),
         ("registered_from", "a day"),
         ("registered_until", "a day"),
         ("paid", "older or newer, than so many `days`"),
         ("as_of", "a past day"),
-        ("sort", "name, number, registered or paid; with - in front descending"),
+        ("sort", "name, number, registered, paid or owner; with - in front descending"),
     ),
     icon="users",
     text=gettext_lazy("Everybody who is not archived, with what the list and the card tell."),

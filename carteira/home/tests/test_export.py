@@ -25,7 +25,7 @@ from carteira.core.events.models import Event
 from carteira.core.sheets import mapping as mappings
 from carteira.core.sheets.exports import jobs
 from carteira.core.sheets.exports.forget import KEPT, discard_all, forget_exports
-from carteira.core.sheets.exports.registry import Asking, export_kinds
+from carteira.core.sheets.exports.registry import Asking, BadFilter, export_kinds
 from carteira.core.sheets.exports.run import write_file
 from carteira.core.sheets.exports.start import start_export
 from carteira.core.sheets.models import SheetExport
@@ -90,6 +90,25 @@ def test_customers_with_what_the_list_tells(cast, make_customer, tmp_path):
     assert exported(cast.aurora, "customers", path, sort="-name") == 2
     assert [row[1] for row in read(path)[1]] == ["Maria", "Ana"]
     assert b"TENANT_B_SECRET" not in path.read_bytes()
+
+
+def test_customers_of_whoever_is_in_charge(cast, make_customer, tmp_path):
+    """S3-06: the list's filter and order by person hold for its export; what names nobody is refused, not ignored."""
+    for name, owner in (("Ana", None), ("Bia", cast.sofia), ("Caio", cast.beto), ("Davi", cast.beto)):
+        make_customer(cast.aurora, name, owner=owner)
+    path = tmp_path / "c.csv"
+
+    def names(**filter):
+        exported(cast.aurora, "customers", path, **filter)
+        return [row[1] for row in read(path)[1]]
+
+    assert names(owner=str(cast.beto.pk)) == ["Caio", "Davi"]
+    assert names(owner="nobody") == ["Ana"]
+    assert names(owner=str(cast.dora.pk)) == []
+    assert names(sort="owner") == ["Caio", "Davi", "Bia", "Ana"]
+    assert names(sort="-owner") == ["Bia", "Davi", "Caio", "Ana"]
+    with pytest.raises(BadFilter, match="Nobody is known by that name"):
+        names(owner="beto@example.com")
 
 
 def test_an_empty_account_exports_the_names_of_the_columns(cast, tmp_path):
