@@ -23,6 +23,10 @@ class InvitationGone(ValueError):
     """It was used, taken back or is too old; the text is a sentence for the user."""
 
 
+class SenderMayNot(InvitationGone):
+    """Whoever sent it was removed or may less by now: no door is left ajar. The text is a sentence for the user."""
+
+
 class LoginExists(ValueError):
     """Somebody signs in with that address already; the text is a sentence for the user."""
 
@@ -63,13 +67,19 @@ def accept_as_new(invitation_id: UUID, *, name: str, password: str, language: st
         return user
 
 
-def _locked(invitation_id: UUID, now: datetime) -> Invitation:
-    invitation = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
+def check_open(invitation: Invitation | None, *, now: datetime) -> Invitation:
+    """Whether its link still works. Needs the account's scope. Raises InvitationGone."""
     if invitation is None or not invitation.is_open(now):
         raise InvitationGone(_("It was used already, taken back, or it is too old. Ask for a new one."))
     try:
-        # Whoever was removed or may less by now has no door left ajar for themselves.
         check_may_give(invitation.account, rights_of(invitation.role), by=invitation.by)
     except NotAllowed as error:
-        raise InvitationGone(_("It was used already, taken back, or it is too old. Ask for a new one.")) from error
+        text = _(
+            "Whoever sent it no longer may invite people to %(business)s in this role. Ask somebody there for a new one."
+        )
+        raise SenderMayNot(text % {"business": invitation.account.name}) from error
     return invitation
+
+
+def _locked(invitation_id: UUID, now: datetime) -> Invitation:
+    return check_open(Invitation.objects.select_for_update().filter(pk=invitation_id).first(), now=now)

@@ -27,6 +27,7 @@ class CannotClose(ValueError):
 
 def ask_copy(account: Account, *, by: Any, now: datetime) -> AccountCopy:
     """Have all data of the business written into one file by a job. One at a time: an unfinished one stays the one."""
+    # Late, as below: jobs.py needs the mails, which need verbs of this room.
     from carteira.accounts.jobs import copy_account
 
     with transaction.atomic():
@@ -60,6 +61,7 @@ def close(account: Account, *, typed: str, by: Any, now: datetime) -> Closure:
         )
         on = account.day_of(account.closes_at).isoformat()
         record(CLOSING, by=by, now=now, subject_id=account.pk, what={"on": on})
+        _tell(closure, stays=False)
         return closure
 
 
@@ -70,6 +72,15 @@ def cancel(account: Account, *, by: Any, now: datetime) -> Account:
         if account.closes_at is not None:
             account.closes_at = None
             account.save(update_fields=["closes_at"])
-            Closure.objects.filter(account_id=account.pk, canceled_at=None).update(canceled_at=now)
+            closure = Closure.objects.select_for_update().get(account_id=account.pk, canceled_at=None)
+            closure.canceled_at = now
+            closure.save(update_fields=["canceled_at"])
             record(STAYS, by=by, now=now, subject_id=account.pk)
+            _tell(closure, stays=True)
         return account
+
+
+def _tell(closure: Closure, *, stays: bool) -> None:
+    from carteira.accounts.jobs import tell_closing
+
+    defer(tell_closing, closure.account_id, closure_id=str(closure.pk), stays=stays)

@@ -9,8 +9,10 @@ from allauth.mfa.webauthn import forms as webauthn
 from django.utils.translation import gettext_lazy as _
 
 from carteira.accounts.forms import word
+from carteira.core import people
 
 _CODE = {"autocomplete": "one-time-code", "autofocus": True, "maxlength": 20, "spellcheck": "false"}
+_LONGEST_NAME = 60
 
 
 class CodeForm(base.AuthenticateForm):
@@ -49,11 +51,30 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        word(self, name=_("Name"))
-        self.fields["name"].max_length = 60
-        self.fields["name"].widget.attrs |= {"maxlength": 60}
-        self.fields["name"].required = True
+        _name_of_passkey(self)
         self.fields.pop("passwordless", None)
 
     def clean_name(self) -> str:
-        return str(super().clean_name())[:60]
+        return _clean_passkey(super().clean_name())
+
+
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _name_of_passkey(self)
+        self.fields["name"].widget.attrs |= {"autofocus": True}
+
+    def clean_name(self) -> str:
+        return _clean_passkey(self.cleaned_data["name"])
+
+
+def _name_of_passkey(form: Any) -> None:
+    word(form, name=_("Name"))
+    form.fields["name"].max_length = _LONGEST_NAME
+    form.fields["name"].widget.attrs |= {"maxlength": _LONGEST_NAME}
+    form.fields["name"].required = True
+
+
+def _clean_passkey(name: str) -> str:
+    """One visible line, as everything else people name. Raises ValidationError."""
+    return people.clean_name(str(name)[:_LONGEST_NAME])

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,12 @@ REVOKED = kinds.register("member.invitation_revoked", gettext_lazy("The invitati
 VALID_FOR = timedelta(days=7)
 # More would be a list of strangers rather than people to work with.
 MOST_OPEN = 200
+
+
+# Until then a list still tells whom one asked, and an expired one can be sent again; afterwards the address of somebody
+# who may never have come is nobody's business. The history keeps that it happened.
+KEPT = timedelta(days=30)
+_BATCH = 1000
 
 
 class CannotInvite(ValueError):
@@ -92,6 +99,19 @@ def reopen(invitation: Invitation, *, by: Any, now: datetime) -> Invitation:
             raise CannotInvite(_("%(email)s has another open invitation.") % {"email": invitation.email}) from error
         _record(INVITED_AGAIN, invitation, by=by, now=now)
         return invitation
+
+
+def forget_old(now: datetime) -> int:
+    """Remove what was accepted, taken back or expired a while ago, in batches; how many. Needs the account's scope."""
+    end = now - KEPT
+    over = Q(expires_at__lt=end) | Q(accepted_at__lt=end) | Q(revoked_at__lt=end)
+    gone = 0
+    while True:
+        some = list(Invitation.objects.filter(over).values_list("pk", flat=True)[:_BATCH])
+        # Asked again: one may have been sent anew since.
+        gone += Invitation.objects.filter(over, pk__in=some).delete()[0]
+        if len(some) < _BATCH:
+            return gone
 
 
 def _again(invitation: Invitation, *, role: str, by: Any, now: datetime) -> Invitation:

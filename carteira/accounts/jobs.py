@@ -5,12 +5,12 @@ from uuid import UUID
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from carteira.accounts import erase, mails, sign_ins, sign_out
+from carteira.accounts import erase, mails, news, sign_ins, sign_out
 from carteira.accounts.copy_all import write_copy
 from carteira.accounts.holidays import calendar_changed
-from carteira.accounts.models import Account, Invitation, User
+from carteira.accounts.models import Account, Closure, Invitation, User
 from carteira.core import dates
-from carteira.core.jobs import job
+from carteira.core.jobs import defer, job
 from carteira.core.jobs.retries import Pauses
 from carteira.core.walls.scope import require_account_id
 
@@ -33,6 +33,34 @@ def mail_invitation(invitation_id: str) -> None:
         mails.send_invitation(invitation)
         invitation.mailed_at = now
         invitation.save(update_fields=["mailed_at"])
+
+
+@job(queue="mail", retries=8)
+def mail_handed_on(to: str, before: str, after: str) -> None:
+    """Write to one of the two whom a change of owner concerns. Whoever left meanwhile is told all the same."""
+    people = {str(user.pk): user for user in User.objects.filter(pk__in=[to, before, after])}
+    if {to, before, after} <= people.keys() and people[to].is_active:
+        account = Account.objects.get(pk=require_account_id())
+        news.send_handed_on(account, people[to], before=people[before], after=people[after])
+
+
+@job(queue="mail", retries=8)
+def tell_closing(closure_id: str, stays: bool) -> None:
+    """Have every member written to: that the business closes, or that it stays."""
+    account = Account.objects.get(pk=require_account_id())
+    for user_id in news.readers(account):
+        defer(mail_closing, account.pk, closure_id=closure_id, stays=stays, to=str(user_id))
+
+
+@job(queue="mail", retries=8)
+def mail_closing(closure_id: str, stays: bool, to: str) -> None:
+    """Write to one member, unless it is not true any more."""
+    account = Account.objects.get(pk=require_account_id())
+    user = User.objects.filter(pk=to, is_active=True, memberships__account=account).first()
+    closure = Closure.objects.select_related("by").get(pk=closure_id, account_id=account.pk)
+    if user is None or stays is (closure.canceled_at is None):
+        return
+    (news.send_staying if stays else news.send_closing)(account, user, closure)
 
 
 @app.periodic(cron="27 * * * *")

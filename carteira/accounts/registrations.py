@@ -19,6 +19,7 @@ from carteira.accounts import (  # noqa: F401  (their tasks and event kinds)
 )
 from carteira.accounts.roles import Right
 from carteira.core import demo as core_demo
+from carteira.core.jobs import clocks
 from carteira.core.registries import MenuEntry, SettingsPage, Verifier, menu, settings_pages, verifiers
 
 menu.add("settings", MenuEntry(_("Settings"), "settings", "accounts:business", right=Right.EDIT_ACCOUNT), order=900)
@@ -30,3 +31,4 @@ settings_pages.add("security", SettingsPage(_("My security"), "accounts:security
 settings_pages.add("profile", SettingsPage(_("My profile"), "accounts:profile", Right.ENTER), order=900)
 core_demo.businesses.add("accounts", demo.BUSINESS)
 verifiers.add("accounts.owner", Verifier("exactly one owner", transfer.owners), order=1)
+clocks.register("accounts.forget_invitations", lambda account, now: invite.forget_old(now))

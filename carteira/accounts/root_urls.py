@@ -44,5 +44,6 @@ urlpatterns = [
     path("accounts/security/codes/new/", factors.new_codes, name="mfa_generate_recovery_codes"),
     path("accounts/security/codes/file/", factors.download_codes, name="mfa_download_recovery_codes"),
     path("accounts/security/passkeys/add/", factors.add_passkey, name="mfa_add_webauthn"),
+    path("accounts/security/passkeys/<int:pk>/rename/", factors.rename_passkey, name="mfa_edit_webauthn"),
     path("accounts/security/passkeys/<int:pk>/remove/", factors.remove_passkey, name="mfa_remove_webauthn"),
 ]

@@ -13,6 +13,7 @@ from carteira.accounts.rights_check import NotAllowed
 from carteira.accounts.roles import Role
 from carteira.core.events import kinds
 from carteira.core.events.record import record
+from carteira.core.jobs import defer
 from carteira.core.walls.scope import require_account_id
 
 TRANSFERRED = kinds.register(
@@ -42,7 +43,17 @@ def transfer(account: Account, *, to: Membership, by: Any, now: datetime) -> Mem
         heir.save(update_fields=["role", "allowed", "denied"])
         personal = {"before": str(owner.user), "after": str(heir.user)}
         record(TRANSFERRED, by=by, now=now, subject_id=heir.pk, personal=personal)
+        _tell(owner, heir)
         return heir
+
+
+def _tell(before: Membership, after: Membership) -> None:
+    # Late: jobs.py needs the mails, which need verbs of this room.
+    from carteira.accounts.jobs import mail_handed_on
+
+    people = {"before": str(before.user_id), "after": str(after.user_id)}
+    for to in people.values():
+        defer(mail_handed_on, before.account_id, to=to, **people)
 
 
 def owners() -> Iterator[str]:

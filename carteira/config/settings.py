@@ -165,6 +165,7 @@ MFA_FORMS = {
     "reauthenticate": "carteira.accounts.factor_forms.AgainByCodeForm",
     "activate_totp": "carteira.accounts.factor_forms.TurnOnForm",
     "add_webauthn": "carteira.accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "carteira.accounts.factor_forms.RenamePasskeyForm",
 }
 # Limits count per client address: behind our proxy that is the last one it reports, else the connection's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY", default=False) else 0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account import views as account_views
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.base import views as base
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
@@ -16,9 +17,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carteira.accounts.models import Membership
+from carteira.core.ui.toast import toast
 from carteira.core.urls import account_url
 
 _FOLDER = "accounts/screens"
@@ -47,6 +51,18 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):
     success_url = reverse_lazy("mfa_index")
 
 
+@method_decorator([login_required, reauthentication_required(app="allauth.mfa")], name="dispatch")
+class RenamePasskey(webauthn.EditWebAuthnView):
+    """Asks for the proof before one has typed, not after."""
+
+    success_url = reverse_lazy("mfa_index")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        toast(self.request, _("The passkey is called “%(name)s” now.") % {"name": form.cleaned_data["name"]})
+        return answer
+
+
 _ways = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -64,5 +80,6 @@ recovery_codes = require_safe(codes.ViewRecoveryCodesView.as_view(template_name=
 new_codes = _page(codes.GenerateRecoveryCodesView, "codes_new")
 download_codes = require_safe(codes.DownloadRecoveryCodesView.as_view())
 add_passkey = _page(AddPasskey, "passkey_add")
+rename_passkey = _page(RenamePasskey, "passkey_rename")
 remove_passkey = _page(RemovePasskey, "passkey_remove")
 login_passkey = _ways(webauthn.LoginWebAuthnView.as_view())

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from carteira.accounts import language as languages
-from carteira.accounts.accept import InvitationGone, LoginExists, accept, accept_as_new
+from carteira.accounts.accept import InvitationGone, LoginExists, accept, accept_as_new, check_open
 from carteira.accounts.links import read_invitation_key
 from carteira.accounts.member_forms import JoinForm
 from carteira.accounts.models import Account, Invitation, User
@@ -30,11 +30,12 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
     ids = read_invitation_key(key)
     account = Account.objects.filter(pk=ids[0]).first() if ids else None
     if ids is None or account is None:
-        return _gone(request)
-    with scope(account.pk):
-        found = Invitation.objects.select_related("by").filter(pk=ids[1]).first()
-        if found is None or not found.is_open(dates.now()):
-            return _gone(request)
+        return _gone(request, None)
+    with scope(account.pk), languages.speaking(request, languages.chosen(request) or account.language):
+        try:
+            found = check_open(Invitation.objects.select_related("by").filter(pk=ids[1]).first(), now=dates.now())
+        except InvitationGone as error:
+            return _gone(request, error)
         if request.user.is_authenticated:
             return _with_login(request, account, found)
         return _without_login(request, account, found)
@@ -60,8 +61,8 @@ def _without_login(request: HttpRequest, account: Account, found: Invitation) ->
                 language=chosen,
                 now=dates.now(),
             )
-        except InvitationGone:
-            return _gone(request)
+        except InvitationGone as error:
+            return _gone(request, error)
         except LoginExists as error:
             form.add_error(None, str(error))
         else:
@@ -72,8 +73,8 @@ def _without_login(request: HttpRequest, account: Account, found: Invitation) ->
 def _joined(request: HttpRequest, account: Account, invitation_id: UUID, user: Any) -> HttpResponse:
     try:
         accept(invitation_id, user=user, now=dates.now())
-    except InvitationGone:
-        return _gone(request)
+    except InvitationGone as error:
+        return _gone(request, error)
     toast(request, _("Welcome to %(business)s.") % {"business": account.name})
     return redirect(start_of(account))
 
@@ -81,11 +82,11 @@ def _joined(request: HttpRequest, account: Account, invitation_id: UUID, user: A
 def _page(
     request: HttpRequest, account: Account, found: Invitation, *, form: Any = None, known: bool = False
 ) -> HttpResponse:
-    with languages.speaking(request, languages.chosen(request) or account.language):
-        context = {"invited_to": account, "invitation": found, "form": form, "known": known}
-        failed = form is not None and form.errors
-        return render(request, "accounts/screens/invitation.html", context, status=422 if failed else 200)
+    context = {"invited_to": account, "invitation": found, "form": form, "known": known}
+    failed = form is not None and form.errors
+    return render(request, "accounts/screens/invitation.html", context, status=422 if failed else 200)
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/screens/invitation_gone.html", status=410)
+def _gone(request: HttpRequest, error: InvitationGone | None) -> HttpResponse:
+    """410 with the reason; of a link that is none of ours nothing but that it does not work."""
+    return render(request, "accounts/screens/invitation_gone.html", {"why": str(error or "")}, status=410)

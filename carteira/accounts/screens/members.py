@@ -18,7 +18,7 @@ from carteira.accounts.links import invitation_link
 from carteira.accounts.member_forms import InviteForm, MemberForm
 from carteira.accounts.models import Account, Invitation, Membership
 from carteira.accounts.rights_check import NotAllowed, check_may_change
-from carteira.accounts.roles import Right, Role
+from carteira.accounts.roles import Right, Role, rights_of
 from carteira.accounts.screens.shell import settings_tabs
 from carteira.accounts.transfer import transfer
 from carteira.core import dates
@@ -51,7 +51,8 @@ def _list(request: HttpRequest, form: InviteForm) -> dict[str, Any]:
     account: Account = request.account  # type: ignore[attr-defined]
     now = dates.now()
     # Memberships stand outside the walls: this filter is what keeps other businesses' people out.
-    rows = Membership.objects.filter(account=account).select_related("user")
+    rows = list(Membership.objects.filter(account=account).select_related("user"))
+    rights = {row.user_id: row.rights for row in rows}
     waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None).order_by("-id")[: invite.MOST_OPEN]
     return {
         "form": form,
@@ -61,6 +62,7 @@ def _list(request: HttpRequest, form: InviteForm) -> dict[str, Any]:
             {
                 "row": row,
                 "open": row.is_open(now),
+                "worthless": row.by_id is not None and not rights_of(row.role) <= rights.get(row.by_id, frozenset()),
                 # Whoever is invited must hold the mailbox; only where no mail goes out is the link handed on by hand.
                 "link": "" if settings.MAILS_GO_OUT else invitation_link(row),
             }

@@ -38,7 +38,12 @@ def page(request: HttpRequest, password_form: ChangePasswordForm) -> HttpRespons
         "password_form": password_form,
         "factors": factors,
         "passkeys": [
-            {"row": row, "name": row.wrap().name, "remove": root_url("mfa_remove_webauthn", pk=row.pk)}
+            {
+                "row": row,
+                "name": row.wrap().name,
+                "rename": root_url("mfa_edit_webauthn", pk=row.pk),
+                "remove": root_url("mfa_remove_webauthn", pk=row.pk),
+            }
             for row in factors["passkeys"]
         ],
         "urls": {

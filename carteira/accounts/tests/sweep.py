@@ -121,6 +121,7 @@ ROOT_ROWS = [
     ),
     RootRow("mfa_index", signed_out={"GET": 302}, signed_in={"GET": 302}),
     RootRow("mfa_deactivate_totp", {"GET": 302, "POST": 302}, {"GET": 404, "POST": 404}),
+    RootRow("mfa_edit_webauthn", {"GET": 302, "POST": 302}, {"GET": 302, "POST": 302}, {"pk": 1}),
     RootRow("mfa_remove_webauthn", {"GET": 302, "POST": 302}, {"GET": 302, "POST": 302}, {"pk": 1}),
     RootRow("mfa_view_recovery_codes", signed_out={"GET": 302}, signed_in={"GET": 404}),
     RootRow("mfa_download_recovery_codes", signed_out={"GET": 302}, signed_in={"GET": 404}),

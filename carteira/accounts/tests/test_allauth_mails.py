@@ -22,6 +22,7 @@ from conftest import Cast
 
 _HOME = Path(allauth.__file__).parent
 _LITERAL = re.compile(r"""["']((?:account|mfa|usersessions)/email/[a-z_]+)["']""")
+LOCALES = [Path(mails.__file__).parent.parent / "locale"]
 
 # Written as a step of a flow: by which method of the adapter, and as which of our mails.
 STEPS = {
@@ -63,7 +64,7 @@ def asked_for() -> Iterator[str]:
 @pytest.fixture
 def translated(settings: Any) -> None:
     """As readers see it: the tests' own settings leave the catalogues out."""
-    settings.LOCALE_PATHS = [Path(mails.__file__).parent.parent / "locale"]
+    settings.LOCALE_PATHS = LOCALES
 
 
 def test_every_mail_of_allauth_is_ours_or_turned_off() -> None:

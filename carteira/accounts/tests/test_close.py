@@ -1,7 +1,9 @@
 """Closing a business: data taken along first, time to think it over, then nothing is left, with proof (P8)."""
 
+import csv
 import io
 import json
+import tracemalloc
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -88,6 +90,64 @@ def test_the_copy_holds_every_table_and_file(cast: Cast, make_customer: Any) -> 
     with scope(cast.aurora.pk):
         assert copy.file.size == len(data)
         assert StoredFile.objects.count() == 2
+
+
+def table(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
+    """A table of the copy as a spreadsheet program reads it."""
+    text = archive.read(f"data/{name}.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def test_the_copy_opens_in_spreadsheet_programs_too(cast: Cast, make_customer: Any) -> None:
+    """P8, ASVS 1.2.10: each table also as CSV, the same rows; amounts as numbers, formulas as text."""
+    paid_on = timezone.now().date() - timedelta(days=3)
+    make_customer(cast.aurora, "=HYPERLINK(1)", paid=[(paid_on, 12_345)])
+    make_customer(cast.aurora, 'Ação; "Ltda"\nSão Paulo')
+    fill(cast.aurora, cast.ana)
+    file = copied(cast.aurora).file
+    assert file is not None
+    with zipfile.ZipFile(file.path) as archive:
+        for model in walled_models():
+            name, columns = f"data/{model._meta.label}", [column.attname for column in model._meta.concrete_fields]
+            machine = [json.loads(line) for line in archive.read(f"{name}.jsonl").splitlines()]
+            human = list(csv.reader(io.StringIO(archive.read(f"{name}.csv").decode("utf-8-sig")), delimiter=";"))
+            assert human[0] == columns, name
+            assert all(list(row) == columns for row in machine), name
+            assert len(human) == len(machine) + 1, name
+            if "id" in columns:
+                at = columns.index("id")
+                assert [row[at] for row in human[1:]] == [str(row["id"]) for row in machine], name
+        people, money = table(archive, "customers.Customer"), table(archive, "billing.Payment")
+    assert sorted(row["name"] for row in people) == ["'=HYPERLINK(1)", 'Ação; "Ltda"\nSão Paulo']
+    assert [row["amount"] for row in money] == ["123,45"]
+
+
+def test_the_copy_needs_no_more_memory_for_more_rows(cast: Cast) -> None:
+    """Streamed: tables of any length pass through in pieces."""
+
+    def peak(rows: int) -> int:
+        with scope(cast.aurora.pk):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    'INSERT INTO accounts_holiday (account_id, "on", name)'
+                    " SELECT %s, day, repeat('feriado ', 12) FROM generate_series(date '2000-01-01', '2300-01-01', '1 day')"
+                    " AS day ON CONFLICT DO NOTHING"
+                    if rows
+                    else "SELECT %s::uuid",
+                    [cast.aurora.pk],
+                )
+            closing.ask_copy(cast.aurora, by=cast.ana, now=timezone.now())
+            copy = AccountCopy.objects.filter(done_at=None).get()
+        tracemalloc.start()
+        try:
+            jobs.copy_account(cast.aurora.pk, copy_id=str(copy.pk))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    small = peak(0)
+    # 110,000 rows are 25 MB as JSON and as CSV.
+    assert peak(110_000) < small + 12_000_000
 
 
 def test_the_owner_takes_the_copy_on_the_screen_and_nobody_else(cast: Cast) -> None:

@@ -208,3 +208,36 @@ def test_handing_the_business_on_wants_a_fresh_proof(cast: Cast) -> None:
     assert answer["Location"].startswith("/accounts/again/?next=%2Faurora%2Fsettings%2Fmembers%2F")
     heir.refresh_from_db()
     assert heir.role == "finance"
+
+
+def passkey(user: Any, name: str = "Notebook") -> Authenticator:
+    return Authenticator.objects.create(user=user, type="webauthn", data={"name": name, "credential": {}})
+
+
+def test_a_passkey_is_renamed(ana: Client, cast: Cast) -> None:
+    """6.3.3: with two devices one knows which to remove."""
+    key = passkey(cast.ana)
+    path = f"/accounts/security/passkeys/{key.pk}/rename/"
+    assert path in ana.get(SECURITY).content.decode()
+    assert 'value="Notebook"' in ana.get(path).content.decode()
+    for bad in ("", "   ", "a\x00b"):
+        assert ana.post(path, {"name": bad}).status_code == 200
+    answer = ana.post(path, {"name": "  Celular\u202e da  Ana " + "x" * 90})
+    assert answer["Location"] == "/accounts/security/"
+    key.refresh_from_db()
+    assert key.wrap().name == ("Celular da Ana " + "x" * 90)[: len(key.wrap().name)]
+    assert len(key.wrap().name) <= 60
+    assert "Celular da Ana" in ana.get(SECURITY).content.decode()
+
+
+def test_nobody_renames_another_persons_passkey_and_not_without_a_fresh_proof(ana: Client, cast: Cast) -> None:
+    key = passkey(cast.beto, "Beto's")
+    path = f"/accounts/security/passkeys/{key.pk}/rename/"
+    assert ana.get(path).status_code == 404
+    assert ana.post(path, {"name": "Mine"}).status_code == 404
+    later = cast.client(cast.beto)
+    for answer in (later.get(path), later.post(path, {"name": "Mine"})):
+        assert answer["Location"].startswith("/accounts/again/")
+    key.refresh_from_db()
+    assert key.wrap().name == "Beto's"
+    assert Client().get(path)["Location"].startswith("/accounts/login/")

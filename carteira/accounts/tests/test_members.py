@@ -20,6 +20,7 @@ from carteira.accounts.roles import FIXED, Right, rights_of
 from carteira.accounts.tests.mailbox import path_in
 from carteira.accounts.transfer import owners, transfer
 from carteira.core.events.models import Event
+from carteira.core.jobs import clocks
 from carteira.core.walls import scope
 from conftest import NOW, Cast
 
@@ -207,6 +208,56 @@ def test_a_dead_link_says_so_and_does_nothing(cast: Cast, invited: Invitation, h
             assert client.post(path, JOIN).status_code == 410
     assert Membership.objects.filter(account=cast.aurora).count() == 4
     assert not User.objects.filter(email="eva@example.com").exists()
+
+
+def test_a_link_whose_sender_may_less_by_now_says_so(cast: Cast) -> None:
+    """A16: the page tells why instead of opening, in the business's language; the list tells whoever can help."""
+    place = Membership.objects.filter(user=cast.beto)
+    place.update(role="admin")
+    with scope(cast.aurora.pk):
+        row = invite.invite(cast.aurora, email="eva@example.com", role="sales", by=cast.beto, now=timezone.now())
+    path, sentence = path_of(row), "no longer may invite people to Escola Aurora"
+    assert Client().get(path).status_code == 200
+    place.update(role="viewer")
+    for client in (Client(), cast.client(cast.dora)):
+        for answer in (client.get(path), client.post(path, JOIN)):
+            assert answer.status_code == 410
+            assert sentence in answer.content.decode()
+    ana = cast.client(cast.ana)
+    assert "its sender no longer may" in ana.get("/aurora/settings/members/").content.decode()
+    ana.post(f"/aurora/settings/members/invitations/{row.pk}/resend/")
+    assert "its sender no longer may" not in ana.get("/aurora/settings/members/").content.decode()
+    assert Client().get(path).status_code == 200
+
+
+def test_old_invitations_are_forgotten(cast: Cast, invited: Invitation) -> None:
+    """P5: an address of somebody who never came is not kept for ever; the history keeps that it happened."""
+    at = timezone.now()
+    with scope(cast.aurora.pk):
+        for email in ("used@example.com", "back@example.com", "again@example.com"):
+            invite.invite(cast.aurora, email=email, role="viewer", by=cast.ana, now=at)
+        Invitation.objects.filter(email="used@example.com").update(accepted_at=at)
+        invite.revoke(Invitation.objects.get(email="back@example.com"), by=cast.ana, now=at)
+    with scope(cast.boreal.pk):
+        invite.invite(cast.boreal, email="eva@example.com", role="sales", by=cast.dora, now=at)
+    clock = clocks.find("accounts.forget_invitations")
+    assert clock is not None
+
+    def kept(days: int) -> list[str]:
+        with scope(cast.aurora.pk):
+            clock.tick(cast.aurora, at + timedelta(days=days))
+            return sorted(Invitation.objects.values_list("email", flat=True))
+
+    four = ["again@example.com", "back@example.com", "eva@example.com", "used@example.com"]
+    assert kept(30) == four
+    assert kept(31) == ["again@example.com", "eva@example.com"], "seven days open, then thirty more"
+    with scope(cast.aurora.pk):
+        again = Invitation.objects.get(email="again@example.com")
+        invite.resend(again, by=cast.ana, now=at + timedelta(days=36))
+    assert kept(38) == ["again@example.com"]
+    assert "member.invited" in kinds(cast)
+    with scope(cast.boreal.pk):
+        assert Invitation.objects.count() == 1
 
 
 @pytest.mark.parametrize("key", ["x", "a" * 2000, "AAAA:bbb", "é", ":", "x:y:z"])

@@ -1,7 +1,5 @@
 """Everything held about one person as one ZIP: JSON for machines, CSV for people, and the files themselves."""
 
-import csv
-import io
 import json
 import zipfile
 from collections.abc import Iterator
@@ -16,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from carteira.core.files.models import StoredFile
 from carteira.core.files.store import plain_name
+from carteira.core.privacy.csv_rows import CsvRows
 from carteira.core.privacy.holdings import Holding, named, rows_of
 from carteira.core.privacy.models import PersonRequest
-from carteira.core.sheets.cells import as_text, neutralise
 from carteira.core.ui.formats import money
 
 _CHUNK = 2000
@@ -73,27 +71,9 @@ def _rows(name: str, person: UUID, columns: list[str]) -> Iterator[tuple[Any, ..
 
 
 def _csv(model: type[models.Model], columns: list[str], rows: list[tuple[Any, ...]], currency: str) -> bytes:
-    """As spreadsheet programs want it; no cell can become a formula (ASVS 1.2.10)."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";")
     fields = {column.attname: column for column in model._meta.concrete_fields}
-    writer.writerow([str(fields[column].verbose_name) for column in columns])
-    for row in rows:
-        cells = [_cell(fields[column], value, currency) for column, value in zip(columns, row, strict=True)]
-        writer.writerow([neutralise(cell) for cell in cells])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _cell(column: Any, value: Any, currency: str) -> str:
-    if value is None:
-        return ""
-    if column.choices:
-        return str(dict(column.flatchoices).get(value, value))
-    if column.name.endswith("amount") and isinstance(value, int):
-        return money(value, currency)
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False) if value else ""
-    return as_text(value, decimal_comma=True) if not isinstance(value, UUID) else str(value)
+    table = CsvRows([fields[column] for column in columns], amount=lambda minor: money(minor, currency))
+    return table.head(str(fields[column].verbose_name) for column in columns) + table.lines(rows)
 
 
 def _files(name: str, person: UUID, holding: Holding) -> Iterator[StoredFile]:
