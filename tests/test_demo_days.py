@@ -11,7 +11,9 @@ from django.core.management import CommandError, call_command
 
 from carteira.accounts.models import Account, User
 from carteira.accounts.open_account import open_account
+from carteira.billing.issue import invoice_once
 from carteira.billing.models import Invoice, Payment
+from carteira.billing.pay import record_payment
 from carteira.core import dates, demo_days
 from carteira.core.demo import NotADemo, ensure_demo
 from carteira.core.demo_days import CannotAdvance, advance
@@ -22,6 +24,8 @@ from carteira.core.registries import demo_days as days_registry
 from carteira.core.verify import verify_account
 from carteira.core.walls import scope
 from carteira.customers.models import Customer
+from carteira.customers.register import register
+from carteira.tasks.add import add_task
 from carteira.tasks.models import Task
 from conftest import NOW, TODAY, Cast
 
@@ -74,6 +78,30 @@ def test_days_pass_as_if_the_clocks_had_ticked(db: None) -> None:
     assert [difference.what for difference in verify_account(account)] == []
     with scope(other.pk):
         assert Event.objects.exclude(kind="account.opened").count() == 0
+
+
+def test_what_a_visitor_wrote_down_waits_for_the_visitor(db: None) -> None:
+    """Issue 3: an invoice issued and half-paid by hand goes overdue when days pass; nobody else pays it or acts on it."""
+    ensure_demo(NOW)
+    account = demo()
+    with scope(account.pk):
+        ana = account.memberships.get(user__email="ana@aurora.example").user
+        mine = [register(account, name=f"Clínica {nth}", kind="company", by=ana, now=NOW) for nth in range(12)]
+        for customer in mine[:6]:
+            invoice = invoice_once(customer, amount=120_000, due_on=TODAY, description="Consultoria", by=ana, now=NOW)
+            record_payment(customer, amount=60_000, paid_on=TODAY, method="pix", invoice=invoice, by=ana, now=NOW)
+            add_task(customer, what="Ligar", due_on=TODAY, assignee_id=ana.pk, by=ana, now=NOW)
+    advance(DAYS * 24)
+    account = demo()
+    with scope(account.pk):
+        ids = [customer.pk for customer in mine]
+        theirs = Invoice.objects.filter(customer__in=mine)
+        assert theirs.count() == 6, "nobody is billed on the visitor's behalf"
+        assert set(theirs.values_list("paid_amount", "settled_on")) == {(60_000, None)}
+        assert Customer.objects.filter(pk__in=ids, oldest_due_on__lt=LATER).count() == 6
+        assert not Customer.objects.filter(pk__in=ids).exclude(archived_on=None).exists()
+        assert Task.objects.filter(customer__in=mine, done_on=None).count() == 6
+        assert Task.objects.filter(customer__in=mine).count() == 6
 
 
 def test_everybody_there_lives_on_that_day(cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

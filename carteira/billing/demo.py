@@ -22,9 +22,11 @@ from carteira.customers.models import Customer
 # Share of customers that asked and never bought, and of the others that left again.
 _LEADS, _LEAVE = 0.11, 0.34
 _DUE_DAYS = (5, 5, 10, 10, 10, 15, 20, 25)
-_TUITION = (18_900, 24_900, 24_900, 32_900, 38_900, 45_900, 52_000)
+_TUITION_FEES = (18_900, 24_900, 24_900, 32_900, 38_900, 45_900, 52_000)
 _COURSES_OF_COMPANIES = (89_000, 124_000, 168_000, 240_000, 345_000)
-_EXTRAS = (("Material didático", 14_900), ("Taxa de matrícula", 12_000), ("Prova de proficiência", 42_000))
+# What the invoices are for; simulated days (demo_day.py) know the demo's own by these words.
+TUITION = "Mensalidade"
+EXTRAS = (("Material didático", 14_900), ("Taxa de matrícula", 12_000), ("Prova de proficiência", 42_000))
 _MONTHS = (
     *("janeiro", "fevereiro", "março", "abril", "maio", "junho"),
     *("julho", "agosto", "setembro", "outubro", "novembro", "dezembro"),
@@ -63,14 +65,14 @@ def add_history(account: Any, by: Any, random: Random, now: datetime) -> None:
         if customer.registered_on > today - timedelta(days=6) or random.random() < _LEADS:
             if random.random() < 0.12:  # promised to come, never paid the enrolment
                 due = customer.registered_on + timedelta(days=7)
-                _bill(book, account, customer, _EXTRAS[1], customer.registered_on, due, calendar, random, now)
+                _bill(book, account, customer, EXTRAS[1], customer.registered_on, due, calendar, random, now)
             continue
         habit = _habit(customer, random, today)
         if habit.until is None and habit.forgets == 0:
             staying.append(customer)
         for nth, due in enumerate(_due_days(customer, habit, today)):
             if nth == 0 and random.random() < 0.5:
-                extra = _bill(book, account, customer, _EXTRAS[nth], customer.registered_on, due, calendar, random, now)
+                extra = _bill(book, account, customer, EXTRAS[nth], customer.registered_on, due, calendar, random, now)
                 _pay(book, account, extra, habit.method, due, calendar, random, now)
             issue = max(due - timedelta(days=ISSUED_BEFORE_DUE), customer.registered_on)
             what = (course_of(due), _with_increase(habit.amount, due))
@@ -97,7 +99,7 @@ def _habit(customer: Customer, random: Random, today: date) -> Habit:
     methods = {"boleto": 70, "transfer": 25, "pix": 5} if company else {"pix": 55, "boleto": 33, "card": 8, "cash": 4}
     return Habit(
         due_day=random.choice(_DUE_DAYS),
-        amount=random.choice(_COURSES_OF_COMPANIES if company else _TUITION),
+        amount=random.choice(_COURSES_OF_COMPANIES if company else _TUITION_FEES),
         method=random.choices(list(methods), list(methods.values()))[0],
         late=late,
         forgets=forgets,
@@ -115,7 +117,7 @@ def _due_days(customer: Customer, habit: Habit, today: date) -> list[date]:
 
 
 def course_of(due: date) -> str:
-    return f"Mensalidade de {_MONTHS[due.month - 1]} de {due.year}"
+    return f"{TUITION} de {_MONTHS[due.month - 1]} de {due.year}"
 
 
 def tuition_of(amount: int, before: date, due: date) -> int:
@@ -142,7 +144,7 @@ def _add_one_offs(
     for nth, (customer, kind) in enumerate(zip(random.sample(customers, len(kinds)), kinds, strict=True)):
         issue = max(today + timedelta(days=random.randint(*kind)), customer.registered_on)
         due = issue + timedelta(days=7 if kind[1] < -8 else 15)
-        invoice = _bill(book, account, customer, random.choice(_EXTRAS), issue, due, calendar, random, now)
+        invoice = _bill(book, account, customer, random.choice(EXTRAS), issue, due, calendar, random, now)
         if nth < 3 and invoice.effective_due_on <= today:
             _pay(book, account, invoice, "pix", invoice.effective_due_on, calendar, random, now, part=2)
 
@@ -230,7 +232,7 @@ def _take_back(account: Any, by: Any, random: Random, now: datetime) -> None:
         reverses=None,
         paid_on__range=(today - timedelta(days=90), today - timedelta(days=7)),
         invoice__settled_on__isnull=False,
-        invoice__description__startswith="Mensalidade",
+        invoice__description__startswith=TUITION,
     )
     for nth, payment in enumerate(_some(random, recent.order_by("recorded_at", "invoice__number"), 7)):
         if nth < 4:

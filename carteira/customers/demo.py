@@ -1,9 +1,12 @@
 """Customers of the demo business: pupils and companies of a school, and those who left it."""
 
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from random import Random
 from typing import Any
 
+from django.db.models import Q
 from stdnum.br import cnpj, cpf
 
 from carteira.core import dates, people
@@ -21,6 +24,8 @@ _COMPANIES = 0.12
 # Shares of a hundred who came in each month; a school year begins in February, the second half in August.
 _SEASON = {1: 14, 2: 22, 3: 8, 4: 4, 5: 4, 6: 3, 7: 9, 8: 14, 9: 5, 10: 4, 11: 3, 12: 2}
 _MAIL = ("example.com", "example.net", "example.org", "mail.example")
+# Whom the demo made up, rather than a visitor: everybody's e-mail is at an address that reaches nobody.
+INVENTED = reduce(or_, (Q(email__endswith=host) for host in (".example", *(f"@{host}" for host in _MAIL))))
 
 
 def add_customers(account: Any, by: Any, random: Random, now: datetime) -> None:

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from carteira.customers.archive import CannotArchive, archive
-from carteira.customers.demo import made_up
+from carteira.customers.demo import INVENTED, made_up
 from carteira.customers.models import Customer
 from carteira.customers.register import register
 
@@ -30,7 +30,7 @@ def some_are_archived(account: Any, by: Any, random: Random, now: datetime) -> N
     if random.random() > 0.2:
         return
     today = account.today(now)
-    living = Customer.objects.filter(archived_on=None, oldest_due_on=None).order_by("number")
+    living = Customer.objects.filter(INVENTED, archived_on=None, oldest_due_on=None).order_by("number")
     gone = list(living.filter(last_paid_on__lt=today - timedelta(days=90)))
     never = list(living.filter(first_paid_on=None, registered_on__lt=today - timedelta(days=75)))
     for customer in random.sample(gone + never, min(1, len(gone + never))):

@@ -16,6 +16,8 @@ OWES = ("Ligar de novo sobre a fatura vencida", "Combinar nova data de pagamento
 LEAD = ("Ligar para saber se gostou da aula experimental", "Enviar tabela de preços", "Convidar para a aula aberta")
 _ANY = ("Confirmar troca de horário", "Pedir o comprovante de endereço", "Dar parabéns pelo aniversário")
 _BACK = ("Convidar para voltar no próximo semestre", "Perguntar por que parou")
+# What the demo itself wrote down, rather than a visitor.
+WORDS = (*OWES, *LEAD, *_ANY, *_BACK)
 
 
 def add_tasks(account: Any, by: Any, random: Random, now: datetime) -> None:

@@ -4,23 +4,24 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from carteira.customers.demo import INVENTED
 from carteira.customers.models import Customer
 from carteira.tasks.add import add_task
 from carteira.tasks.assignees import assignees
-from carteira.tasks.demo import LEAD, OWES
+from carteira.tasks.demo import LEAD, OWES, WORDS
 from carteira.tasks.finish import finish_task
 from carteira.tasks.models import OPEN, Task
 
 
 def work_off(account: Any, by: Any, random: Random, now: datetime) -> None:
-    """Whoever fell behind yesterday or asked yesterday is to be called."""
+    """Whoever fell behind yesterday or asked yesterday is to be called. What a visitor wrote down stays the visitor's."""
     today = account.today(now)
     yesterday = today - timedelta(days=1)
-    for task in Task.objects.filter(OPEN, due_on__lte=today).order_by("due_on", "id"):
+    for task in Task.objects.filter(OPEN, what__in=WORDS, due_on__lte=today).order_by("due_on", "id"):
         if random.random() < 0.6:
             finish_task(task, by=task.assignee or by, now=now)
     people = [None, *assignees(account)]
-    living = Customer.objects.filter(archived_on=None, tasks=None).order_by("number")
+    living = Customer.objects.filter(INVENTED, archived_on=None, tasks=None).order_by("number")
     for words, customers in (
         (OWES, living.filter(oldest_due_on=yesterday)),
         (LEAD, living.filter(registered_on=yesterday)),

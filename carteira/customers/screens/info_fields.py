@@ -133,7 +133,8 @@ class Fields:
             return territory_choices(get_language() or "pt-br")
         if column == "state" and self.country_of(record) == "BR":
             known = [(code, f"{name} ({code})") for code, name in people.STATES.items()]
-            return [("", "–"), *known, *([(record.state, record.state)] if record.state not in people.STATES else [])]
+            own = [] if record.state in {"", *people.STATES} else [(record.state, record.state)]
+            return [("", "–"), *known, *own]
         return ()
 
     def country_of(self, record: Any) -> str:

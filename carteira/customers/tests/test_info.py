@@ -78,6 +78,16 @@ def test_each_value_saves_by_itself(cast, maria, column, was, typed, kept, shown
     assert again.status_code == (422 if column == "registered_on" and not was else 200)
 
 
+def test_a_state_not_given_is_a_dash_and_one_of_elsewhere_stays(cast, maria):
+    """S1-07: no blank line among the states; a state of another country, kept from before, can be seen."""
+    client = cast.client(cast.ana)
+    lines = client.get(info(maria)).content.decode().split('id="f-')
+    assert next(line.count('<option value=""') for line in lines if "Acre (AC)" in line) == 1
+    with scope(cast.aurora.pk):
+        Customer.objects.filter(pk=maria.pk).update(state="Mendoza")
+    assert '<option value="Mendoza" selected>Mendoza</option>' in client.get(info(maria)).content.decode()
+
+
 def test_old_and_new_value_stand_in_the_history_as_personal(cast, maria):
     """S1-07, S1-17: who changed what from what into what; the values where erasure finds them."""
     send(cast, maria, "city", "Natal", "Recife", cast.sofia)

@@ -57,3 +57,16 @@ document.addEventListener("click", (event) => {
   else other.before(line);
   button.focus();
 });
+
+// Of tabs that do not fit, the one that is shown is in sight.
+for (const tab of document.querySelectorAll(".tabs a[aria-current]")) {
+  const row = tab.closest(".tabs");
+  const over = tab.getBoundingClientRect().right - row.getBoundingClientRect().right;
+  if (over > 0) row.scrollLeft = over + 24;
+}
+
+// What unfolds to be filled in is filled in at once.
+document.addEventListener("toggle", (event) => {
+  const unfolded = document.activeElement?.matches("summary") && document.activeElement.parentNode === event.target;
+  if (unfolded && event.target.open) event.target.querySelector("form input:not([type=hidden])")?.focus();
+}, true);
