@@ -19,6 +19,7 @@ from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.formats import money
 from carteira.customers.models import ArchivePeriod, Contact, ContactPoint, Customer, Note
 from carteira.customers.parts import CONTACT
+from carteira.customers.sheets.part_fields import PARTS, part_label, part_text
 
 PAGE = 20
 # Who did what nobody did.
@@ -123,6 +124,8 @@ def _label(name: str) -> str:
     name = name.removeprefix(CONTACT)
     if name == "state":
         return _("state or province")
+    if name in PARTS and name != "owner":
+        return part_label(name)
     for model in (Customer, Contact, ContactPoint, Note):
         if name in {field.name for field in model._meta.local_fields}:
             return str(getattr(model._meta.get_field(name), "verbose_name", name))
@@ -154,4 +157,4 @@ def _shown(name: str, value: Any, whole: bool) -> str:
         return dict(territory_choices(get_language() or "pt-br")).get(value, value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return _day(value) if name.endswith("_on") else str(value or "")
+    return _day(value) if name.endswith("_on") else part_text(value)

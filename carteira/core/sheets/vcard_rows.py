@@ -15,7 +15,7 @@ from .encoding import find_encoding
 from .header import Header
 from .problems import Problem
 
-COLUMNS = ["FN", "N given", "N family", "ORG", "EMAIL", "EMAIL 2", "TEL", "TEL 2"]
+COLUMNS = ["FN", "N given", "N family", "ORG", "EMAIL", "EMAIL more", "TEL", "TEL more"]
 COLUMNS += ["ADR street", "ADR city", "ADR region", "ADR code", "ADR country", "BDAY", "NOTE", "UID"]
 
 _BEGIN = re.compile(rb"\s*BEGIN[ \t]*:[ \t]*VCARD\s", re.IGNORECASE)
@@ -117,6 +117,8 @@ def _property(line: str) -> tuple[str, list[str], str] | None:
             charset = said
         elif said == "QUOTED-PRINTABLE":
             quoted = True
+        elif key == "PREF":
+            types.append("PREF")
         else:
             types += said.split(",")
     if quoted:
@@ -144,8 +146,7 @@ def _row(card: list[tuple[str, list[str], str]]) -> list[str | None]:
             found |= {"ADR street": street, "ADR city": city, "ADR region": region, "ADR code": code}
             found["ADR country"] = country
     for column, values in (("EMAIL", emails), ("TEL", phones)):
-        for at, value in enumerate(values[:2]):
-            found[column if not at else f"{column} 2"] = value
+        found[column], found[f"{column} more"] = "".join(values[:1]), "; ".join(values[1:])
     return [found.get(column) or None for column in COLUMNS]
 
 

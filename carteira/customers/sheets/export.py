@@ -16,6 +16,7 @@ from carteira.customers.models import Customer
 from carteira.customers.owners import owners
 from carteira.customers.screens.asked import Asked
 from carteira.customers.screens.asked import understand as understand_list
+from carteira.customers.sheets import export_parts
 from carteira.customers.sheets.fields import FIELDS, OWN_ID
 
 _READ_BACK = {field.name: field.label for field in FIELDS}
@@ -38,6 +39,7 @@ COLUMNS = (
     Column("complement", _READ_BACK["complement"], 16),
     Column("district", _READ_BACK["district"], 18),
     Column("postal_code", _READ_BACK["postal_code"], 12),
+    *export_parts.COLUMNS,
     Column("abroad", gettext_lazy("address abroad"), 24),
     Column("life_cycle", gettext_lazy("life cycle"), 12),
     Column("delinquent", gettext_lazy("delinquent"), 13),
@@ -82,7 +84,8 @@ def query(asking: Asking) -> tuple[str, Any]:
         found = Customer.objects.filter(id__in=asking.filter["ids"])
     if asking.filter.get("but"):
         found = found.exclude(id__in=asking.filter["but"])
-    return found.with_facts(view).order_by(*_order(asked)).values_list(*_READ, *_MORE).query.sql_with_params()
+    found = export_parts.with_parts(found.with_facts(view)).order_by(*_order(asked))
+    return found.values_list(*_READ, *_MORE, *export_parts.READ).query.sql_with_params()
 
 
 def _order(asked: Asked) -> tuple[Any, ...]:
@@ -109,11 +112,12 @@ def line(asking: Asking) -> Callable[[Sequence[Any]], Sequence[Any]]:
     kinds = {kind: str(label) for kind, label in Customer.Kind.choices}
     states = {state: str(label) for state, label in STATE_NAMES.items()}
     yes = _("yes")
+    parts, tell_parts = len(export_parts.READ), export_parts.cells_of(country)
 
     def cells(row: Sequence[Any]) -> Sequence[Any]:
         (number, name, kind, document_kind, document, email, phone, city, state, code) = row[:10]
         (registered_on, first_subscribed_on, paid_on, archived_on, subscribed, owes, id, *more, postal_code, there) = (
-            row[10:]
+            row[10:-parts]
         )
         foreign = bool(there) and there != country
         ever = first_subscribed_on is not None and first_subscribed_on <= view.day
@@ -132,6 +136,7 @@ def line(asking: Asking) -> Callable[[Sequence[Any]], Sequence[Any]]:
             registered_on,
             *more,
             "" if foreign else people.format_cep(postal_code) if country == "BR" and postal_code else postal_code,
+            *tell_parts(row[-parts:]),
             ", ".join(filter(None, (postal_code, state, there))) if foreign else "",
             states[life],
             yes if owes and archived_on is None else "",

@@ -12,6 +12,7 @@ from carteira.core import dates, people
 from carteira.core.sheets.registry import Cleaner, Field, Reading
 from carteira.customers.forms import cleaners
 from carteira.customers.models import Customer
+from carteira.customers.sheets.part_fields import PART_FIELDS
 
 _KINDS = {
     **dict.fromkeys(("person", "pessoa", "pessoa fisica", "persona", "persona fisica", "pf", "f", "fisica"), "person"),
@@ -305,13 +306,16 @@ FIELDS: tuple[Field, ...] = (
         ),
         repeats=True,
     ),
+    *PART_FIELDS,
     own_id(),
     *_PARTS,
 )
 
 # Stored columns by field; what an update may change.
 COLUMNS = {
-    field.name: tuple(name for name, _type in field.staged) for field in FIELDS if not field.ours and not field.part_of
+    field.name: tuple(name for name, _type in field.staged)
+    for field in FIELDS
+    if not field.ours and not field.part_of and field not in PART_FIELDS
 }
 STORED = tuple(name for names in COLUMNS.values() for name in names)
 

@@ -9,10 +9,13 @@ from carteira.core import people
 from carteira.core.sheets.registry import Batch, Counts, Reading, SheetKind
 from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
+from carteira.customers.edit import why_not_edited
 from carteira.customers.models import Customer
 from carteira.customers.register import search_text
 from carteira.customers.sheets.fields import COLUMNS, FIELDS, NAME_PARTS, OWN_ID, told
 from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify, trust_own_ids
+from carteira.customers.sheets.part_fields import STAGED, derive_parts, repeated_parts, told_parts
+from carteira.customers.sheets.parts import CHANGES, changed_parts, match_parts
 from carteira.customers.sheets.showing import show
 from carteira.customers.sheets.undoing import UNDO
 from carteira.customers.sheets.writing import write
@@ -22,6 +25,7 @@ _CITY = Customer._meta.get_field("city_sort").max_length
 # What a new customer of a line would get; `name` and `kind` stay what the file says, for updates.
 _DERIVED = (
     *IDENTITY,
+    *STAGED,
     ("new_name", "text"),
     ("new_kind", "text"),
     ("name_sort", "text"),
@@ -34,6 +38,7 @@ def derive(batch: Batch, reading: Reading) -> None:
     """Identity, and the columns a new customer has besides those of the file."""
     if reading.fields.intersection(NAME_PARTS):
         batch.columns["name"] = _whole_names(batch)
+    derive_parts(batch, reading)
     names, codes, emails = batch.column("name"), batch.column("code"), batch.column("email")
     documents, phones, cities = batch.column("document"), batch.column("phone"), batch.column("city")
     # Without a name the code is the name (or the address); who has only a document cannot be greeted.
@@ -135,24 +140,41 @@ def match(stage: Stage, reading: Reading) -> Counts:
     _refuse_taken_codes(stage, reading)
     if "registered_on" in reading.fields:
         _refuse_later_than_archive(stage)
-    changes = ", ".join(
+    parts = told_parts(reading)
+    if parts:
+        match_parts(stage, reading)
+    changes = [
         f"CASE WHEN {' OR '.join(f'(s.{column} IS NOT NULL AND s.{column} IS DISTINCT FROM c.{column})' for column in COLUMNS[name])} THEN '{name}' END"
         for name in told(reading)
-    )
+    ]
+    changes += changed_parts() if parts else []
     table(
         "sheet_plan",
-        f"""SELECT s.line, c.id AS customer_id, array_remove(ARRAY[{changes}]::text[], NULL) AS fields
+        f"""SELECT s.line, c.id AS customer_id, array_remove(ARRAY[{", ".join(changes)}]::text[], NULL) AS fields
         FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line
         JOIN customers_customer c ON c.account_id = %(account)s AND c.id = f.customer_id""",
         {"account": require_account_id()},
     )
+    _refuse_anonymised(stage)
     found = scalar("SELECT count(*) FROM sheet_plan")
-    changed = _old_and_new(reading)
+    changed = _old_and_new(reading, parts)
     staged = scalar(f"SELECT count(*) FROM {ROWS}")
     return Counts(created=staged - found, updated=changed, unchanged=found - changed + repeated)
 
 
-def _old_and_new(reading: Reading) -> int:
+def _refuse_anonymised(stage: Stage) -> None:
+    """The rule of customers.edit: an old file does not bring back who somebody was."""
+    if stage.refuse(
+        why_not_edited(),
+        """SELECT p.line, NULL AS value, NULL AS other FROM sheet_plan p JOIN customers_customer c
+            ON c.account_id = %(account)s AND c.id = p.customer_id
+        WHERE p.fields <> '{}' AND c.anonymised_on IS NOT NULL""",
+        {"account": require_account_id()},
+    ):
+        execute(f"DELETE FROM sheet_plan WHERE line NOT IN (SELECT line FROM {ROWS})")
+
+
+def _old_and_new(reading: Reading, parts: bool) -> int:
     """`sheet_change`: what each changed customer was and will be, column by column, as JSON; how many."""
     sides = (
         ", ".join(
@@ -163,10 +185,14 @@ def _old_and_new(reading: Reading) -> int:
         for side in ("c", "s")
     )
     old, new = (f"jsonb_strip_nulls(jsonb_build_object({pairs}))" for pairs in sides)
+    kept, more = "NULL::jsonb", ""
+    if parts:
+        old, new = (f"{side} || coalesce(m.{name}, '{{}}')" for name, side in (("old", old), ("new", new)))
+        kept, more = "m.kept", f"LEFT JOIN {CHANGES} m ON m.line = p.line"
     return table(
         "sheet_change",
-        f"""SELECT p.line, p.customer_id, p.fields, {old} AS old, {new} AS new
-        FROM sheet_plan p JOIN {ROWS} s ON s.line = p.line
+        f"""SELECT p.line, p.customer_id, p.fields, {old} AS old, {new} AS new, {kept} AS kept
+        FROM sheet_plan p JOIN {ROWS} s ON s.line = p.line {more}
         JOIN customers_customer c ON c.account_id = %(account)s AND c.id = p.customer_id
         WHERE p.fields <> '{{}}'""",
         {"account": require_account_id()},
@@ -185,6 +211,7 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
     ):
         return 0
     columns = [column for name in told(reading) for column in COLUMNS[name]]
+    columns += repeated_parts(reading)
     differs = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in columns)
     stage.refuse(
         _("This is the same customer as on line {value}, with other data."),
@@ -271,10 +298,13 @@ CUSTOMERS = SheetKind(
             *("Maria da Silva", "A-001", "529.982.247-25", "maria@example.com", "(11) 98765-4321"),
             *("São Paulo", "SP", "person", date(2026, 2, 2), date(1990, 5, 12), "Instagram"),
             *("Rua Augusta", "100", "apto 31", "Consolação", "01305-000"),
+            *("maria.silva@example.com (trabalho)", "(11) 3333-4444 (casa); (11) 91234-5678"),
+            *("Pedro da Silva", "pai", "pedro@example.com", "(11) 99999-0000", "", ""),
         ),
         (
             *("João Souza", "A-002", "", "joao@example.com", "(21) 99876-5432"),
             *("Rio de Janeiro", "RJ", "", date(2026, 2, 9), "", "", "", "", "", "", ""),
+            *("", "", "", "", "", "", "", "A-001"),
         ),
     ),
     icon="users",

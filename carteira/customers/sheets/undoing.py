@@ -22,6 +22,9 @@ from carteira.customers import facts, search_entries
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.register import derive
 from carteira.customers.returned import RETURNED
+from carteira.customers.search_more import more_of
+from carteira.customers.sheets.fields import STORED
+from carteira.customers.sheets.parts_undo import SEARCHED, take_parts_back
 from carteira.customers.sheets.writing import IMPORTED, UPDATED
 
 RESTORED = kinds.register(
@@ -102,7 +105,8 @@ def _restore(taking: TakingBack) -> int:
             left.append((id, "erased", ""))
             continue
         # A column that was empty is not among the old ones.
-        new, old = personal["new"], {name: personal["old"].get(name) for name in personal["new"]}
+        new = {name: value for name, value in personal["new"].items() if name in STORED}
+        old = {name: personal["old"].get(name) for name in new}
         same = {name for name in old if _plain(customer, name) == new.get(name)}
         for one, other in (("document", "document_kind"), ("document_kind", "document")):
             if one in old and one not in same:
@@ -112,14 +116,19 @@ def _restore(taking: TakingBack) -> int:
             left.append((id, "code", str(old["code"])))
         if "registered_on" in same and _archived_before(customer, old["registered_on"]):
             same.discard("registered_on")
-        if others := sorted(set(old) - same - {"code", "document_kind"}):
-            left.append((id, "changed", ", ".join(others)))
+        others = sorted(set(old) - same - {"code", "document_kind"})
+        parts, changed_parts = take_parts_back(customer, personal.get("kept") or {})
+        if others or changed_parts:
+            left.append((id, "changed", ", ".join([*others, *changed_parts])))
         for name in same:
             setattr(customer, name, Customer._meta.get_field(name).to_python(old[name]))
-        if same:
+        if same or parts:
             customer.updated_at = taking.now
-            derive(customer)
-            changed[id] = sorted(same)
+            changed[id] = sorted(same) + parts
+    more = more_of(id for id, names in changed.items() if set(names).intersection(SEARCHED))
+    for id in changed:
+        customers[id].search_more = more.get(id, customers[id].search_more)
+        derive(customers[id])
     _save([customers[id] for id in changed], changed)
     events = [{"customer_id": id, "subject_id": id, "what": {"fields": names}} for id, names in changed.items()]
     record_many(RESTORED, events, by=taking.by, now=taking.now)
@@ -130,11 +139,12 @@ def _restore(taking: TakingBack) -> int:
 def _save(customers: list[Customer], changed: dict[UUID, list[str]]) -> None:
     if not customers:
         return
-    columns = {name for names in changed.values() for name in names}
+    columns = {name for names in changed.values() for name in names if name in STORED}
+    columns |= {"owner"} if any("owner" in names for names in changed.values()) else set()
     if "code" in columns:
         # Codes may change hands: all are let go of before any is taken.
         Customer.objects.filter(pk__in=[id for id, names in changed.items() if "code" in names]).update(code="")
-    written = [*columns, "updated_at", "name_sort", "city_sort", "search"]
+    written = [*columns, "updated_at", "name_sort", "city_sort", "search", "search_more"]
     Customer.objects.bulk_update(customers, written, batch_size=500)
     search_entries.renew(list(changed))
     if "registered_on" in columns:

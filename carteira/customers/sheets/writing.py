@@ -16,6 +16,8 @@ from carteira.customers.models import Customer
 from carteira.customers.register import derive as derive_columns
 from carteira.customers.returned import tell_returned_among
 from carteira.customers.sheets.fields import COLUMNS, STORED, told
+from carteira.customers.sheets.part_fields import told_parts
+from carteira.customers.sheets.parts_write import NEW, write_parts
 
 IMPORTED = kinds.register("customer.imported", gettext_lazy("Registered as customer {number} by an import."))
 UPDATED = kinds.register("customer.updated_by_import", gettext_lazy("Updated by an import: {fields}."))
@@ -25,12 +27,17 @@ _CHUNK = 5_000
 
 
 def write(stage: Stage, reading: Reading) -> None:
-    """New customers, then changed ones; an event for each."""
+    """New customers, then changed ones; an event for each. What else their cards hold comes last."""
+    parts = told_parts(reading)
     _update(reading)
-    _insert(reading)
+    _insert(reading, parts)
+    if parts:
+        write_parts(reading)
 
 
-def _insert(reading: Reading) -> None:
+def _insert(reading: Reading, parts: bool) -> None:
+    if parts:
+        table(NEW, "SELECT 0 AS line, 0::bigint AS number LIMIT 0")
     new = f"FROM {ROWS} s WHERE NOT EXISTS (SELECT FROM sheet_plan p WHERE p.line = s.line)"
     count = scalar(f"SELECT count(*) {new}")
     if not count:
@@ -43,6 +50,11 @@ def _insert(reading: Reading) -> None:
     registered = "coalesce(s.registered_on, %(today)s)" if "registered_on" in file_columns else "%(today)s::date"
     # Taken as late as can be: the counter's row is locked until the transaction ends.
     first = take_numbers("customer", count)
+    if parts:
+        execute(
+            f"INSERT INTO {NEW} SELECT s.line, row_number() OVER (ORDER BY s.line) + %(before)s {new}",
+            {"before": first - 1},
+        )
     record_selected(
         IMPORTED,
         "SELECT id AS customer_id, id AS subject_id,"
@@ -121,7 +133,7 @@ def _update(reading: Reading) -> None:
         UPDATED,
         "SELECT customer_id, customer_id AS subject_id,"
         " jsonb_build_object('fields', to_jsonb(fields), 'import', %(import)s::text) AS what,"
-        " jsonb_build_object('old', old, 'new', new) AS personal FROM sheet_change",
+        " jsonb_strip_nulls(jsonb_build_object('old', old, 'new', new, 'kept', kept)) AS personal FROM sheet_change",
         {"import": str(reading.import_id)},
         by=reading.by,
         now=reading.now,

@@ -9,7 +9,7 @@ from carteira.core.sheets.errors import SheetError
 from carteira.core.sheets.reader import BadLine, open_sheet
 from carteira.core.sheets.registry import kinds
 from carteira.core.walls import scope
-from carteira.customers.models import Customer
+from carteira.customers.models import ContactPoint, Customer
 
 EXCEL_PT = "Código;Nome completo;CPF/CNPJ;E-mail;Celular;Cidade;UF;Data de cadastro\n"
 GOOGLE_NEW = (
@@ -33,27 +33,33 @@ OUTLOOK_PT = (
     "Cidade do Endereço Residencial,Estado do Endereço Residencial\n"
 )
 OUTLOOK_ES = "Nombre,Segundo nombre,Apellidos,Compañía,Dirección de correo electrónico,Teléfono móvil\n"
-HUBSPOT = "Record ID,First Name,Last Name,Email,Phone Number,Contact owner,City,State/Region,Company name,Create Date\n"
+HUBSPOT = "Record ID,First Name,Last Name,Email,Additional email addresses,Phone Number,Contact owner,City,State/Region,Company name,Create Date\n"
 
 WHAT = {
     "excel": (EXCEL_PT, ["code", "name", "document", "email", "phone", "city", "state", "registered_on"]),
     "google": (
         GOOGLE_NEW,
-        ["name", "first_name", "middle_name", "last_name", "organization", "email", "phone", "city", "state"],
+        [
+            *("name", "first_name", "middle_name", "last_name", "organization", "email", "phone", "city", "state"),
+            *("email_2", "phone_2"),
+        ],
     ),
     "google-old": (GOOGLE_OLD, ["name", "first_name", "middle_name", "last_name", "email", "phone"]),
     "outlook": (
         OUTLOOK_EN,
-        ["first_name", "middle_name", "last_name", "email", "phone", "organization", "city", "state"],
+        [
+            *("first_name", "middle_name", "last_name", "email", "phone", "organization", "city", "state"),
+            *("email_2", "phone_2", "phone_3"),
+        ],
     ),
     "outlook-pt": (
         OUTLOOK_PT,
-        ["name", "middle_name", "last_name", "organization", "email", "phone", "city", "state"],
+        ["name", "middle_name", "last_name", "organization", "email", "phone", "phone_2", "city", "state"],
     ),
     "outlook-es": (OUTLOOK_ES, ["name", "middle_name", "last_name", "organization", "email", "phone"]),
     "hubspot": (
         HUBSPOT,
-        ["first_name", "last_name", "email", "phone", "city", "state", "organization", "registered_on"],
+        ["first_name", "last_name", "email", "more_emails", "phone", "city", "state", "organization", "registered_on"],
     ),
 }
 
@@ -127,6 +133,47 @@ def test_a_contact_of_a_phone(cast, importer, version):
     report, found = imported(cast, importer, importer.file(CARDS[version], f"c{version}.vcf"), language="pt-br")
     assert report.counts == (1, 0, 0, 0), report.refused
     assert found == [("Maria da Conceição", "maria@example.com", "+5511987654321", "Recife")]
+
+
+def further(account):
+    with scope(account.pk):
+        return sorted(ContactPoint.objects.values_list("kind", "value"))
+
+
+def test_further_addresses_and_phones_of_other_tools(cast, importer):
+    """Google's and Outlook's numbered columns, Google's several in one cell, HubSpot's list, a phone's cards."""
+    google = "First Name,E-mail 1 - Value,E-mail 2 - Value,Phone 1 - Value,Phone 2 - Value\n"
+    google += "Ana,ana@example.com,a2@example.com,11 98765-4321,11 3333-4444 ::: 11 3333-5555\n"
+    outlook = "First Name,E-mail Address,E-mail 2 Address,E-mail 3 Address,Mobile Phone,Home Phone,Business Phone\n"
+    outlook += "Bia,bia@example.com,b2@example.com,b3@example.com,11 98765-0001,11 3333-0002,11 3333-0003\n"
+    hubspot = "First Name,Email,Additional email addresses\nCaio,caio@example.com,c2@example.com;c3@example.com\n"
+    card = (
+        "BEGIN:VCARD\nVERSION:3.0\nFN:Dani\nTEL;TYPE=HOME:1133330004\nTEL;TYPE=CELL:11 98765-0005\nTEL:1133330006\n"
+        "EMAIL:dani@example.com\nEMAIL;PREF=1:d1@example.com\nEMAIL:d3@example.com\nEND:VCARD\n"
+    )
+    for content, points in (
+        (google, [("email", "a2@example.com"), ("phone", "+551133334444"), ("phone", "+551133335555")]),
+        (
+            outlook,
+            [
+                *(("email", "b2@example.com"), ("email", "b3@example.com")),
+                *(("phone", "+551133330002"), ("phone", "+551133330003")),
+            ],
+        ),
+        (hubspot, [("email", "c2@example.com"), ("email", "c3@example.com")]),
+        (
+            importer.file(card, "c.vcf"),
+            [
+                *(("email", "d3@example.com"), ("email", "dani@example.com")),
+                *(("phone", "+551133330004"), ("phone", "+551133330006")),
+            ],
+        ),
+    ):
+        before = further(cast.aurora)
+        report = importer(cast.aurora, "customers", content, language="pt-br")
+        assert report.counts == (1, 0, 0, 0), report.refused
+        assert [point for point in further(cast.aurora) if point not in before] == points
+        assert importer(cast.aurora, "customers", content, language="pt-br").counts == (0, 0, 1, 0)
 
 
 def test_many_contacts_and_a_broken_one(cast, importer):

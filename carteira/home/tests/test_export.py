@@ -1,5 +1,6 @@
 """Exports: what they hold, that nothing in them runs, that they come back unchanged; who may, and how long they are kept."""
 
+import contextlib
 import csv
 import io
 import json
@@ -33,7 +34,9 @@ from carteira.core.sheets.reader import open_sheet
 from carteira.core.sheets.registry import kinds
 from carteira.core.walls import scope
 from carteira.customers.archive import archive
-from carteira.customers.models import Customer
+from carteira.customers.edit import edit
+from carteira.customers.models import Contact, ContactPoint, Customer
+from carteira.customers.parts import PARTS, CannotKeep, add
 from carteira.customers.register import register
 from conftest import NOW, TODAY, examples, undone
 
@@ -182,14 +185,56 @@ PERSON = st.fixed_dictionaries(
         "postal_code": st.none() | st.sampled_from(["01310100", "50000000"]),
     }
 )
+WORD = st.sampled_from(["", "casa", "trabalho; (2)", "=1+1", "007"]) | TEXT
+PHONE = st.sampled_from(["+5511987654321", "+551133334444", "+12025550123"])
+EMAIL = st.sampled_from(["ana@example.com", "b@example.com", "c@example.com"])
+CARD = st.fixed_dictionaries(
+    {
+        "points": st.lists(
+            st.tuples(st.just("email"), EMAIL, WORD) | st.tuples(st.just("phone"), PHONE, WORD), max_size=4
+        ),
+        "contacts": st.lists(
+            st.fixed_dictionaries(
+                {"name": TEXT, "role": WORD, "email": st.just("") | EMAIL, "phone": st.just("") | PHONE}
+            ),
+            max_size=4,
+        ),
+        "owned": st.booleans(),
+        # Nobody, the n-th customer, or the first contact.
+        "payer": st.none() | st.integers(0, 5) | st.just("contact"),
+    }
+)
+
+
+def fill_card(customer: Customer, card: dict[str, Any], everybody: list[Customer], owner: Any) -> None:
+    def text(value: str, limit: int) -> str:
+        return cleaned(lambda given: people.clean_text(given, limit=limit), value) or ""
+
+    def keep(part: str, **fields: Any) -> None:
+        with contextlib.suppress(CannotKeep):
+            add(PARTS[part], customer, by=None, now=NOW, **fields)
+
+    for kind, value, label in card["points"]:
+        keep("points", kind=kind, value=value, label=text(label, 40))
+    for nth, contact in enumerate(card["contacts"]):
+        known = {"name": text(contact["name"], 200) or "Rita", "role": text(contact["role"], 80)}
+        keep("contacts", **contact | known, is_payer=card["payer"] == "contact" and not nth)
+    if card["owned"]:
+        edit(customer, owner=owner, by=None, now=NOW)
+    if isinstance(card["payer"], int) and card["payer"] < len(everybody):
+        keep("contacts", other=everybody[card["payer"]], is_payer=True)
+
+
+def whole_cards() -> list[Any]:
+    return [list(model.objects.order_by("id").values()) for model in (Customer, ContactPoint, Contact)]
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(people_=st.lists(PERSON, max_size=6))
-def test_customers_out_and_in_again_change_nothing(cast, importer, tmp_path, format, language, people_):
-    """A8, M14: whatever customers there are, the export imported again is unchanged, line by line."""
+@given(people_=st.lists(PERSON, max_size=6), cards=st.lists(CARD, max_size=6))
+def test_customers_out_and_in_again_change_nothing(cast, importer, tmp_path, format, language, people_, cards):
+    """A8, M14: whatever customers and cards there are, the export imported again is unchanged, line by line."""
     with undone():
         codes: set[str] = set()
         with scope(cast.aurora.pk):
@@ -204,14 +249,17 @@ def test_customers_out_and_in_again_change_nothing(cast, importer, tmp_path, for
                 if document := fields.pop("document", None):
                     fields["document_kind"], fields["document"] = document
                 register(cast.aurora, by=None, now=NOW, **fields)
-            before = list(Customer.objects.order_by("id").values())
+            everybody = list(Customer.objects.order_by("id"))
+            for customer, card in zip(everybody, cards, strict=False):
+                fill_card(customer, card, everybody, cast.beto)
+            before = whole_cards()
         path = tmp_path / f"c.{format}"
         exported(cast.aurora, "customers", path, language=language)
         with translation.override(language):
             report = importer(cast.aurora, "customers", path, language=language)
         assert (report.refused, report.counts) == ({}, (0, 0, len(people_), 0))
         with scope(cast.aurora.pk):
-            assert list(Customer.objects.order_by("id").values()) == before
+            assert whole_cards() == before
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])

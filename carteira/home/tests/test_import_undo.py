@@ -15,7 +15,8 @@ from carteira.core.verify import verify_account
 from carteira.core.walls import scope
 from carteira.customers.archive import archive
 from carteira.customers.edit import edit
-from carteira.customers.models import Customer, SearchEntry
+from carteira.customers.models import Contact, ContactPoint, Customer, SearchEntry
+from carteira.customers.parts import PARTS, add, change, remove
 from conftest import NOW, TODAY
 
 LATER = NOW + timedelta(hours=1)
@@ -95,6 +96,55 @@ def test_what_has_a_life_of_its_own_stays(cast, importer, make_customer):
     found = left(cast.aurora)
     assert sorted(reason for reason, _what in found) == ["changed", "hanging", "lived", "lived"]
     assert ("changed", "city") in found
+    proven(cast.aurora)
+
+
+PARTS_SHEET = (
+    "code,name,phone 2,further e-mails,contact 1: name,contact 1: role,contact 2: name,in charge (e-mail),"
+    "payer (code or document)\n"
+    "A1,Maria,11 3333-4444,m2@example.com,Pedro,avô,Paula,beto@example.com,A2\nA2,Ana,,,,,,,\n"
+)
+
+
+def cards(account: Any) -> list[Any]:
+    with scope(account.pk):
+        columns = ("name", "email", "phone", "owner_id", "search", "search_more")
+        return [
+            list(Customer.objects.order_by("number").values(*columns)),
+            *(list(model.objects.order_by("id").values()) for model in (ContactPoint, Contact)),
+        ]
+
+
+def test_what_was_added_to_a_card_goes_and_who_paid_pays_again(cast, importer, make_customer):
+    """Decision 18: further phones and e-mails, contacts, who is in charge, who pays."""
+    maria = make_customer(cast.aurora, "Maria", code="A1")
+    with scope(cast.aurora.pk):
+        edit(maria, owner=cast.ana, by=None, now=NOW)
+        add(PARTS["contacts"], maria, name="Pedro", role="pai", by=None, now=NOW)
+        add(PARTS["contacts"], maria, name="Rita", is_payer=True, by=None, now=NOW)
+    before = cards(cast.aurora)
+    report = importer(cast.aurora, "customers", PARTS_SHEET.replace("beto@example.com", cast.beto.email))
+    assert report.counts == (1, 1, 0, 0), report.refused
+    assert counts(take_back(cast.aurora, report)) == (1, 1, 0, 0)
+    assert cards(cast.aurora) == before
+    proven(cast.aurora)
+
+
+def test_what_somebody_changed_on_a_card_since_stays(cast, importer, make_customer):
+    maria = make_customer(cast.aurora, "Maria", code="A1")
+    make_customer(cast.aurora, "Ana", code="A2")
+    report = importer(cast.aurora, "customers", PARTS_SHEET.replace("beto@example.com", cast.beto.email))
+    with scope(cast.aurora.pk):
+        change(ContactPoint.objects.get(kind="phone"), value="+551133335555", by=cast.ana, now=LATER)
+        change(Contact.objects.get(name="Pedro"), phone="+551133336666", by=cast.ana, now=LATER)
+        edit(maria, owner=cast.ana, by=cast.ana, now=LATER)
+        remove(Contact.objects.get(is_payer=True), by=cast.ana, now=LATER)
+    assert counts(take_back(cast.aurora, report)) == (0, 1, 0, 1)
+    assert left(cast.aurora) == [("changed", "payer, owner, contacts, points")]
+    with scope(cast.aurora.pk):
+        assert list(ContactPoint.objects.values_list("value", flat=True)) == ["+551133335555"]
+        assert list(Contact.objects.values_list("name", flat=True)) == ["Pedro"]
+        assert Customer.objects.get(code="A1").owner_id == cast.ana.pk
     proven(cast.aurora)
 
 
