@@ -1,5 +1,6 @@
 """LGPD, reliability P1 and P2, product decision 19: the money stays, the person goes, and a byte search proves it."""
 
+import gzip
 import io
 import re
 import zipfile
@@ -16,7 +17,10 @@ from carteira.billing.pay import record_payment
 from carteira.core.events.models import Event
 from carteira.core.files.models import StoredFile, folder_of
 from carteira.core.files.store import keep
+from carteira.core.pdf import make_pdf
+from carteira.core.privacy.files import Found, look
 from carteira.core.privacy.holdings import walled_models
+from carteira.core.privacy.markers import markers_of
 from carteira.core.privacy.models import PersonRequest, PersonTrace
 from carteira.core.sheets.models import SheetImport
 from carteira.core.verify import verify_account
@@ -322,3 +326,73 @@ def test_traces_hold_nothing_readable_and_notice_a_return(cast):
         assert returned(rows) == {}
         anonymise(person(cast.boreal), by=None, now=NOW)
         assert not digests & set(PersonTrace.objects.values_list("digest", flat=True))
+
+
+def a_pdf(customer, tmp_path):
+    """A letter to the customer as our own printing makes it: no byte of the name stands in it as such."""
+    template = tmp_path / "letter.typ"
+    template.write_text("#json(bytes(sys.inputs.data)).name")
+    made = make_pdf(template, {"name": f"{customer.name} 529.982.247-25"}, at=NOW)
+    assert not spelled(" ".join(made.decode(code, "ignore") for code in ("utf-8", "latin-1", "utf-16")))
+    return made
+
+
+def test_what_no_byte_search_can_read_counts_as_holding_everybody(cast, make_customer, tmp_path):
+    """P2: PDFs (ours and uploaded), archives in archives: nobody's go; another customer's stays and is told."""
+
+    def kept(content, name):
+        return keep([content], name=name, right="sheets.import", limit=10**6, by=None, now=NOW)
+
+    with scope(cast.aurora.pk):
+        customer, other = person(cast.aurora), make_customer(cast.aurora, "Maria Souza")
+        pdf = a_pdf(customer, tmp_path)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive_:
+            archive_.writestr("files/contrato.pdf", pdf)
+        contents = {
+            "fatura.pdf": pdf,
+            "tudo.zip": packed.getvalue(),
+            "junto.pdf": pdf + packed.getvalue(),
+            "antigo.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+            "lista.csv.gz": gzip.compress(b"Conceicao Aparecida d'Avila"),
+        }
+        for name, content in contents.items():
+            SheetImport.objects.create(
+                kind="customers", file=kept(content, name), file_name=name, language="pt-br", created_at=NOW
+            )
+        clean = kept("nome\nJosé\n".encode(), "limpo.csv")
+        SheetImport.objects.create(kind="customers", file=clean, file_name="x", language="pt-br", created_at=NOW)
+        Customer.objects.filter(pk=other.pk).update(photo=kept(pdf, "contrato-da-maria.pdf"))
+        own = kept(pdf, "contrato.pdf")
+        Customer.objects.filter(pk=customer.pk).update(photo=own)
+        (folder_of(cast.aurora.pk) / "without-a-row").write_bytes(pdf)
+        request = anonymise(customer, by=None, now=NOW)
+        left = sorted(StoredFile.objects.values_list("name", flat=True))
+    assert left == ["contrato-da-maria.pdf", "limpo.csv"]
+    assert len(list(folder_of(cast.aurora.pk).iterdir())) == 2
+    searched = request.result["searched"]
+    assert (searched["left"], searched["elsewhere"], searched["unreadable"]) == ({}, {}, 1)
+    shown = cast.client(cast.ana).get(f"/aurora/customers/{customer.pk}/person/").content.decode()
+    assert "1 file of another customer (a PDF, say) cannot be searched by a program" in shown
+
+
+def test_a_mention_beside_an_archive_is_found(cast, tmp_path):
+    """In front of it, in its comment, in a member's comment."""
+    with scope(cast.aurora.pk):
+        markers = markers_of(person(cast.aurora).pk)
+    name = "Conceição Aparecida d'Ávila".encode()
+
+    def zipped(front=b"", comment=b"", inner=b""):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.zip"
+        with zipfile.ZipFile(path, "w") as archive_:
+            archive_.comment = comment
+            info = zipfile.ZipInfo("a.txt")
+            info.comment = inner
+            archive_.writestr(info, "nothing")
+        path.write_bytes(front + path.read_bytes())
+        return path
+
+    assert look(zipped(), markers) is Found.NOTHING
+    assert look(zipped(front=b"plain words"), markers) is Found.NOTHING
+    for parts in ({"front": name + b"\n"}, {"comment": name}, {"inner": name}):
+        assert look(zipped(**parts), markers) is Found.MENTIONED, parts

@@ -2,6 +2,7 @@
 
 What it finds is told with its table: `left` should not be there (the person's own rows, or rows that are nobody's);
 `elsewhere` are other people's records that have the same name or number, which are theirs: namesakes, a shared phone.
+`unreadable` counts other people's own files that no byte search can read (a PDF, a picture of text): nobody can say.
 """
 
 import os
@@ -17,6 +18,7 @@ from carteira.core.files.models import StoredFile, folder_of
 from carteira.core.jobs.running import safe_point
 from carteira.core.privacy import files, mails
 from carteira.core.privacy.erase import personal_files
+from carteira.core.privacy.files import Found
 from carteira.core.privacy.holdings import holdings, walled_models
 from carteira.core.privacy.markers import Markers
 from carteira.core.walls.scope import require_account_id
@@ -34,6 +36,7 @@ class Proof:
     mails: int = 0
     left: Counter[str] = field(default_factory=Counter)
     elsewhere: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
 
     @property
     def clean(self) -> bool:
@@ -47,6 +50,7 @@ class Proof:
             "mails": self.mails,
             "left": dict(self.left),
             "elsewhere": dict(self.elsewhere),
+            "unreadable": self.unreadable,
         }
 
 
@@ -127,11 +131,17 @@ def _search_files(person: UUID, markers: Markers, proof: Proof) -> None:
     for path in map(folder.__truediv__, paths):
         safe_point()
         proof.files += 1
-        if not files.mentions(path, markers):
+        found = files.look(path, markers)
+        if found is Found.NOTHING:
             continue
         file = known.get(path.name)
         if file is None:
             path.unlink(missing_ok=True)
             continue
         _table, owner = owners.get(file, ("", None))
-        (proof.elsewhere if owner is not None and owner != person else proof.left)["files"] += 1
+        if owner is None or owner == person:
+            proof.left["files"] += 1
+        elif found is Found.MENTIONED:
+            proof.elsewhere["files"] += 1
+        else:
+            proof.unreadable += 1

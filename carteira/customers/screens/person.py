@@ -114,6 +114,7 @@ def _told(asked: list[PersonRequest]) -> dict[str, Any]:
         "proof": proof,
         "left": _titles(proof.result["searched"]["left"]) if proof else [],
         "elsewhere": _titles(proof.result["searched"]["elsewhere"]) if proof else [],
+        "unreadable": proof.result["searched"].get("unreadable", 0) if proof else 0,
     }
 
 
