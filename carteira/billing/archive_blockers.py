@@ -36,6 +36,8 @@ def open_invoices(customer: Customer) -> list[Pending]:
             url=account_url(account.slug, "billing:invoice", invoice.pk),
             key=str(invoice.pk),
             acts=_acts(customer, invoice),
+            right=Right.SEE_MONEY,
+            brief=_brief(invoice),
         )
         for invoice in queries.open_invoices(customer.pk, limit=SHOWN)
     ]
@@ -93,13 +95,14 @@ def _cancel(invoice: Invoice, *, words: str, by: Any, now: datetime) -> Resolved
     return Resolved(text, undo=reverse("billing:restore_invoice", args=[done.pk]))
 
 
-def open_invoices_of_many(customers: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """The same in words, of those among many who have any. One query for the invoices, one for the business."""
-    found: dict[UUID, list[str]] = {}
+def open_invoices_of_many(customers: Sequence[UUID]) -> dict[UUID, list[Pending]]:
+    """The same in words alone, of those among many who have any. One query for the invoices, one for the business."""
+    found: dict[UUID, list[Pending]] = {}
     invoices = queries.open_invoices_of_many(customers, each=SHOWN)
     account = Account.objects.get(pk=invoices[0].account_id) if invoices else None
     for invoice in invoices:
-        found.setdefault(invoice.customer_id, []).append(_words(invoice, account))
+        item = Pending(_words(invoice, account), right=Right.SEE_MONEY, brief=_brief(invoice))
+        found.setdefault(invoice.customer_id, []).append(item)
     return found
 
 
@@ -114,3 +117,8 @@ def _words(invoice: Invoice, account: Any) -> str:
         "amount": money(invoice.balance, account.currency),
         "day": day(invoice.due_on),
     }
+
+
+def _brief(invoice: Invoice) -> str:
+    """Without number, amount and day."""
+    return _("an open invoice") if invoice.number else _("a scheduled invoice")

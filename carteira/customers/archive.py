@@ -12,13 +12,14 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.ui.formats import day as day_text
 from carteira.customers import facts, why
-from carteira.customers.archive_checklist import Pending, blockers, pending
+from carteira.customers.archive_checklist import Guarded, Pending, blockers, pending
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import FOREVER, ArchivePeriod, Customer
 
 
 class CannotArchive(ValueError):
-    """Refused; the text is a sentence for the user. `pending` lists what must be resolved first."""
+    """Refused; the text is a sentence for whoever may see all of it. `pending` lists what must be resolved first, and
+    what of it may be said to whom."""
 
     def __init__(self, message: str, pending: Iterable[Pending] = ()) -> None:
         super().__init__(message)
@@ -173,3 +174,12 @@ def why_not_back(customer: Archivable, on: date, *, today: date) -> str:
 
 def says_pending(name: str, what: Iterable[str]) -> str:
     return _("%(name)s has something pending: %(what)s.") % {"name": name, "what": "; ".join(what)}
+
+
+def says_guarded(name: str, items: Iterable[Pending]) -> Guarded | None:
+    """The same for whoever may not see everything of it; None where everybody may."""
+    items = list(items)
+    rights = {item.right for item in items if item.brief}
+    if not rights:
+        return None
+    return Guarded(says_pending(name, (item.brief or item.what for item in items)), tuple(sorted(rights)))

@@ -1,9 +1,9 @@
 """What is pending about a customer when somebody wants it to leave, and the acts that settle each of it (N7, S2-08)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from carteira.accounts.roles import Right
@@ -48,7 +48,7 @@ class Pending:
     """Something unsettled. `blocks`: archiving is refused while it is there; else it is only shown, and may stay.
 
     `url` leads to where it can be looked at. `key` names it among the customer's pending things (an id); it is needed
-    where there are `acts`.
+    where there are `acts`. `brief` says the same to whoever lacks `right`: the reason without what it tells of money.
     """
 
     what: str
@@ -56,13 +56,28 @@ class Pending:
     blocks: bool = True
     key: str = ""
     acts: tuple[Act, ...] = ()
+    right: Right = Right.SEE_CUSTOMERS
+    brief: str = ""
+
+    def to(self, may: Callable[[Right], bool]) -> "Pending":
+        """As much of it as somebody with these rights may know."""
+        if may(self.right):
+            return self
+        return replace(self, what=self.brief, url="", acts=())
+
+
+class Guarded(NamedTuple):
+    """What is said instead of a sentence to whoever lacks one of `rights`."""
+
+    brief: str
+    rights: tuple[Right, ...]
 
 
 # (customer) -> what is pending about it, from the rooms above.
 blockers: Registry[Callable[[Customer], list[Pending]]] = Registry("Archive blocker")
-# Under the same names, for many at once: what blocks them, as `Pending.what` says it, of those it does block. Without
-# one, the blocker above is asked customer by customer.
-blockers_of_many: Registry[Callable[[Sequence[UUID]], dict[UUID, list[str]]]] = Registry("Archive blocker of many")
+# Under the same names, for many at once: what blocks those it does block, with the same words. Without one, the blocker
+# above is asked customer by customer.
+blockers_of_many: Registry[Callable[[Sequence[UUID]], dict[UUID, list[Pending]]]] = Registry("Archive blocker of many")
 
 
 def pending(customer: Customer) -> list[Pending]:

@@ -6,6 +6,7 @@ A property test holds them equal to the verbs for one.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from carteira.accounts.models import Account
 from carteira.core.events.record_selected import record_selected
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import archive, facts, why
-from carteira.customers.archive_checklist import blockers, blockers_of_many
+from carteira.customers.archive_checklist import Guarded, Pending, blockers, blockers_of_many
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import FOREVER, ArchivePeriod, Customer
 
@@ -24,10 +25,12 @@ NAME = "{name}"
 
 
 class Many(NamedTuple):
-    """`periods`: the archive period of each that was changed. `refused`: why not, in a sentence with {name}."""
+    """`periods`: the archive period of each that was changed. `refused`: why not, in a sentence with {name}; `guarded`
+    has another one where not everybody may read that."""
 
     periods: dict[UUID, UUID]
     refused: dict[UUID, str]
+    guarded: Mapping[UUID, Guarded] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def archive_many(account: Account, wishes: Mapping[UUID, Wish], *, by: Any, now:
     """
     today = account.today(now)
     refused: dict[UUID, str] = {}
+    guarded: dict[UUID, Guarded] = {}
     with transaction.atomic():
         held = _hold(wishes)
         for customer in held:
@@ -64,15 +68,18 @@ def archive_many(account: Account, wishes: Mapping[UUID, Wish], *, by: Any, now:
             if refusal:
                 refused[customer.id] = refusal
         free = [customer for customer in held if customer.id not in refused]
-        for id, what in _pending([customer.id for customer in free]).items():
-            refused[id] = archive.says_pending(NAME, what)
+        for id, items in _pending([customer.id for customer in free]).items():
+            refused[id] = archive.says_pending(NAME, (item.what for item in items))
+            brief = archive.says_guarded(NAME, items)
+            if brief:
+                guarded[id] = brief
         free = [customer for customer in free if customer.id not in refused]
         if not free:
-            return Many({}, refused)
+            return Many({}, refused, guarded)
         periods = _begin(free, wishes)
         facts.refresh_archive([customer.id for customer in free])
         _record_archived(account, free, wishes, by=by, now=now)
-    return Many(periods, refused)
+    return Many(periods, refused, guarded)
 
 
 def unarchive_many(account: Account, ids: Iterable[UUID], *, on: date, by: Any, now: datetime) -> Many:
@@ -144,9 +151,9 @@ def _hold(ids: Iterable[UUID]) -> list[_Held]:
     return [_Held(*row, ends.get(row[0])) for row in found]
 
 
-def _pending(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+def _pending(ids: Sequence[UUID]) -> dict[UUID, list[Pending]]:
     """What blocks whom, from every room above."""
-    found: dict[UUID, list[str]] = {}
+    found: dict[UUID, list[Pending]] = {}
     for name in blockers.names():
         of_many = blockers_of_many.get(name)
         told = of_many(ids) if of_many is not None else _one_by_one(name, ids)
@@ -155,10 +162,10 @@ def _pending(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
-def _one_by_one(name: str, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+def _one_by_one(name: str, ids: Sequence[UUID]) -> dict[UUID, list[Pending]]:
     blocker = blockers[name]
     told = {
-        customer.pk: [item.what for item in blocker(customer) if item.blocks]
+        customer.pk: [item for item in blocker(customer) if item.blocks]
         for customer in Customer.objects.select_related("account").filter(pk__in=ids)
     }
     return {id: what for id, what in told.items() if what}

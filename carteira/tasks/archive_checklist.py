@@ -42,6 +42,6 @@ def _finish(task: Task, *, words: str, by: Any, now: datetime) -> Resolved:
     )
 
 
-def block_nobody(customers: Sequence[UUID]) -> dict[UUID, list[str]]:
+def block_nobody(customers: Sequence[UUID]) -> dict[UUID, list[Pending]]:
     """Of many: tasks are only shown, they block nobody."""
     return {}

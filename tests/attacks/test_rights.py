@@ -1,5 +1,6 @@
 """A member with few rights reaches for what others see: documents, money, screens to change what is hidden (P7, 6.3)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from carteira.accounts.accept import InvitationGone, accept
 from carteira.accounts.invite import invite, resend
 from carteira.accounts.models import Membership
 from carteira.accounts.roles import Right, rights_of
+from carteira.billing.issue import invoice_once
 from carteira.billing.letterhead import letterhead_of
 from carteira.billing.print_invoice import content
 from carteira.core.files.quota import NotKept
@@ -139,3 +141,33 @@ def test_a_list_of_refused_customers_is_a_file_too(cast: Cast, maria: Any) -> No
     deny(cast.sofia, Right.EXPORT)
     for user in (cast.sofia, cast.caio):
         assert cast.client(user).get(path).status_code == 403
+
+
+def test_what_is_open_is_told_without_amounts_to_whom_money_is_denied(
+    cast: Cast, maria: Any, make_customer: Any
+) -> None:
+    """P7: the archive's checklist, its refusal, the page that anonymises, what was refused of many and its file: the
+    reason stands there, no amount, number or link; whoever sees money sees all of it, also of the same bulk change."""
+    with scope(cast.aurora.pk):
+        invoice = invoice_once(maria, amount=987_654, due_on=NOW.date(), by=None, now=NOW)
+    other = make_customer(cast.aurora, "Other")
+    archive, anonymise_page = f"/aurora/customers/{maria.pk}/archive/", f"/aurora/customers/{maria.pk}/person/anonymise/"
+    Membership.objects.filter(user=cast.sofia).update(allowed=[Right.ARCHIVE_CUSTOMERS, Right.PRIVACY, Right.EXPORT])
+    sofia, ana = cast.client(cast.sofia), cast.client(cast.ana)
+    sure = {"verb": "archive", "sure": "1", "on": "", "reason": "", "note": "", "id": [maria.pk, other.pk]}
+    acts = [re.search(r"/bulk/[^/]+/", client.post("/aurora/customers/bulk/", sure)["Location"])[0] for client in (sofia, ana)]
+
+    def pages(client: Any) -> list[str]:
+        bulk = [f"/aurora/customers{act}{more}" for act in acts for more in ("", "report/")]
+        answers = [client.get(path) for path in (archive, anonymise_page, *bulk)]
+        answers.append(client.post(archive, {"on": "", "reason": "", "note": ""}))
+        assert [answer.status_code for answer in answers] == [200] * 6 + [422]
+        return [b"".join(answer).decode() for answer in answers]
+
+    assert all("9.876,54" in page for page in pages(sofia)[:1] + pages(ana))
+    deny(cast.sofia, Right.SEE_MONEY)
+    for page in pages(sofia):
+        assert "an open invoice" in page
+        assert "9.876,54" not in page
+        assert str(invoice.pk) not in page
+    assert all("9.876,54" in page for page in pages(ana))

@@ -57,7 +57,8 @@ class BulkPart(Walled):
     # No foreign key: whoever is gone when their turn comes is passed over.
     customers = ArrayField(models.UUIDField())
     # {customer: what the undo needs}, {customer: why not}, {customer: why it could not be put back}. The sentences say
-    # {name} where the customer's name belongs, so that no name is kept here.
+    # {name} where the customer's name belongs, so that no name is kept here. One that not everybody may read is a list:
+    # the sentence, the one for the others, and the rights that tell them apart (bulk.told).
     before = models.JSONField(default=dict)
     refused = models.JSONField(default=dict)
     kept = models.JSONField(default=dict)

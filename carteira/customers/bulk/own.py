@@ -130,19 +130,19 @@ def _archive(turn: Turn) -> Outcome:
     values = turn.values
     wish = Wish(date.fromisoformat(values["on"]), values["reason"], values["note"])
     done = archive_many(turn.account, dict.fromkeys(turn.ids, wish), by=turn.by, now=turn.now)
-    return Outcome(dict(done.periods), done.refused)
+    return Outcome(dict(done.periods), done.refused, done.guarded)
 
 
 def _archive_undone(turn: Turn, before: dict[UUID, Any]) -> Outcome:
     periods = {id: UUID(period) for id, period in before.items()}
     done = take_back_many(turn.account, periods, by=turn.by, now=turn.now)
-    return Outcome(dict(done.periods), done.refused)
+    return Outcome(dict(done.periods), done.refused, done.guarded)
 
 
 def _unarchive(turn: Turn) -> Outcome:
     on = date.fromisoformat(turn.values["on"])
     done = unarchive_many(turn.account, turn.ids, on=on, by=turn.by, now=turn.now)
-    return Outcome(dict(done.periods), done.refused)
+    return Outcome(dict(done.periods), done.refused, done.guarded)
 
 
 def _unarchive_undone(turn: Turn, before: dict[UUID, Any]) -> Outcome:
@@ -151,7 +151,7 @@ def _unarchive_undone(turn: Turn, before: dict[UUID, Any]) -> Outcome:
     ended = ArchivePeriod.objects.filter(pk__in=before.values(), until_on=on)
     wishes = {period.customer_id: Wish(on, period.reason, period.note) for period in ended}
     done = archive_many(turn.account, wishes, by=turn.by, now=turn.now)
-    return Outcome(dict(done.periods), done.refused)
+    return Outcome(dict(done.periods), done.refused, done.guarded)
 
 
 def _edit(turn: Turn) -> Outcome:

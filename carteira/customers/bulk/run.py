@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from carteira.core.ui import formats
 from carteira.customers.archive_many import NAME
+from carteira.customers.bulk import told
 from carteira.customers.bulk.models import BulkAct
 from carteira.customers.bulk.verbs import Turn, verbs
 
@@ -41,7 +42,7 @@ def _do(act: BulkAct, now: datetime) -> bool:
     # The moment it was asked: every part is changed as of the same day, also past midnight.
     turn = Turn(act.account, part.customers, act.values, act.by, act.created_at, act.created_at)
     outcome = verbs[act.verb].do(turn)
-    part.before, part.refused = _plain(outcome.before), _plain(outcome.refused)
+    part.before, part.refused = _plain(outcome.before), told.kept(outcome.refused, outcome.guarded)
     part.done_at = now
     part.save(update_fields=["before", "refused", "done_at"])
     act.refused += len(part.refused)
@@ -62,7 +63,7 @@ def _undo(act: BulkAct, now: datetime) -> bool:
         turn = Turn(act.account, list(before), act.values, act.undo_by, act.undo_asked_at, act.created_at)
         outcome = verbs[act.verb].undo(turn, before)
         kept = {id: outcome.refused.get(id, _changed()) for id in before if id not in outcome.before}
-        part.kept = _plain(kept)
+        part.kept = told.kept(kept, outcome.guarded)
     part.undone_at = now
     part.save(update_fields=["kept", "undone_at"])
     act.undone += len(before) - len(part.kept)

@@ -1,6 +1,6 @@
 """What can be done to many customers at once. Rooms above add theirs in registrations.py."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django import forms
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core.registries import Registry, Text
+from carteira.customers.archive_checklist import Guarded
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Outcome:
 
     before: dict[UUID, Any] = field(default_factory=dict)
     refused: dict[UUID, str] = field(default_factory=dict)
+    # Of the refused, those whose sentence not everybody may read.
+    guarded: Mapping[UUID, Guarded] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def archive_customer(request: HttpRequest, id: UUID) -> HttpResponse:
     try:
         verbs.archive(customer, by=request.user, now=now, **form.cleaned_data)
     except verbs.CannotArchive as error:
-        form.add_error(None, str(error))
+        form.add_error(None, _sentence(request, customer, error))
         return _page(request, customer, form, status=422)
     undo = reverse("customers:unarchive", args=[customer.pk]) + "?undo"
     toast(request, _("%(name)s is archived.") % {"name": customer.name}, undo=undo)
@@ -151,10 +151,18 @@ def _archive_again(request: HttpRequest, customer: Customer, now: datetime) -> H
             raise verbs.CannotArchive(_("There is nothing to undo."))
         verbs.archive(customer, by=request.user, now=now, on=last.until_on, reason=last.reason, note=last.note)
     except verbs.CannotArchive as error:
-        toast(request, str(error), level="error")
+        toast(request, _sentence(request, customer, error), level="error")
     else:
         toast(request, _("%(name)s is archived.") % {"name": customer.name})
     return redirect("customers:card", customer.pk)
+
+
+def _sentence(request: HttpRequest, customer: Customer, error: verbs.CannotArchive) -> str:
+    """The refusal, as much of it as its reader may know."""
+    if not error.pending:
+        return str(error)
+    may = request.membership.may  # type: ignore[attr-defined]
+    return verbs.says_pending(customer.name, (item.to(may).what for item in error.pending))
 
 
 def _page(request: HttpRequest, customer: Customer, form: ArchiveForm, status: int = 200) -> HttpResponse:
@@ -169,6 +177,7 @@ def _page(request: HttpRequest, customer: Customer, form: ArchiveForm, status: i
 
 
 def with_acts(request: HttpRequest, items: list[Pending]) -> list[dict[str, Any]]:
-    """Each with the acts its reader may do."""
-    membership = request.membership  # type: ignore[attr-defined]
-    return [{"item": item, "acts": [act for act in item.acts if membership.may(act.right)]} for item in items]
+    """Each as its reader may know it, with the acts they may do."""
+    may = request.membership.may  # type: ignore[attr-defined]
+    known = [item.to(may) for item in items]
+    return [{"item": item, "acts": [act for act in item.acts if may(act.right)]} for item in known]

@@ -1,7 +1,7 @@
 """Changing many customers: what is asked first, how far it is, what came of it, and the way back."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import StringIO
 from typing import Any
@@ -23,7 +23,7 @@ from carteira.core.sheets.exports.start import start_export
 from carteira.core.ui.toast import toast
 from carteira.core.walls import scope
 from carteira.customers.archive_many import NAME
-from carteira.customers.bulk import start
+from carteira.customers.bulk import start, told
 from carteira.customers.bulk.models import BulkAct
 from carteira.customers.bulk.verbs import Verb, verbs
 from carteira.customers.models import Customer
@@ -114,8 +114,8 @@ def show_act(request: HttpRequest, id: UUID) -> HttpResponse:
     undoing = act.undo_asked_at is not None
     context = {
         **_told(act),
-        "refused": _sentences(act, "refused"),
-        "kept": _sentences(act, "kept") if undoing else [],
+        "refused": _sentences(act, "refused", request.membership.may),  # type: ignore[attr-defined]
+        "kept": _sentences(act, "kept", request.membership.may) if undoing else [],  # type: ignore[attr-defined]
         "shown": SHOWN,
         "passed": act.undone + act.kept if undoing else act.done + act.refused,
         "of": act.done if undoing else act.total,
@@ -130,11 +130,11 @@ def _told(act: BulkAct) -> dict[str, Any]:
     return {"act": act, "verb": verbs[act.verb], "told": start.told(act)}
 
 
-def _sentences(act: BulkAct, column: str) -> list[dict[str, Any]]:
-    """The first refusals, each with its customer."""
+def _sentences(act: BulkAct, column: str, may: Callable[[Right], bool]) -> list[dict[str, Any]]:
+    """The first refusals as this reader may know them, each with its customer."""
     found: list[tuple[str, str]] = []
-    for told in act.parts.exclude(**{column: {}}).order_by("nth").values_list(column, flat=True).iterator(chunk_size=5):
-        found += told.items()
+    for kept in act.parts.exclude(**{column: {}}).order_by("nth").values_list(column, flat=True).iterator(chunk_size=5):
+        found += ((id, told.read(sentence, may)) for id, sentence in kept.items())
         if len(found) >= SHOWN:
             break
     people = Customer.objects.in_bulk([UUID(id) for id, _sentence in found[:SHOWN]])
@@ -167,12 +167,13 @@ def report(request: HttpRequest, id: UUID) -> StreamingHttpResponse:
     act = get_object_or_404(BulkAct, pk=id)
     account = request.account  # type: ignore[attr-defined]
     name = content_disposition_header(True, _("refused customers.csv")) or "attachment"
-    lines = _lines(account.pk, act.pk, [_("No."), _("Code"), _("Name"), _("Reason")])
+    may = request.membership.may  # type: ignore[attr-defined]
+    lines = _lines(account.pk, act.pk, may, [_("No."), _("Code"), _("Name"), _("Reason")])
     headers = {"Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _lines(account_id: UUID, act_id: UUID, head: list[str]) -> Iterator[bytes]:
+def _lines(account_id: UUID, act_id: UUID, may: Callable[[Right], bool], head: list[str]) -> Iterator[bytes]:
     """In a scope of its own: it runs after the view's is closed."""
     yield "\ufeff".encode()
     yield _csv([head])
@@ -183,9 +184,9 @@ def _lines(account_id: UUID, act_id: UUID, head: list[str]) -> Iterator[bytes]:
             if part is None:
                 return
             nth = part.nth
-            told = {**part.refused, **part.kept}
-            people = Customer.objects.filter(pk__in=list(told)).order_by("number")
-            rows = [[one.number, one.code, one.name, told[str(one.pk)].replace(NAME, one.name)] for one in people]
+            sentences = {id: told.read(kept, may) for id, kept in {**part.refused, **part.kept}.items()}
+            people = Customer.objects.filter(pk__in=list(sentences)).order_by("number")
+            rows = [[one.number, one.code, one.name, sentences[str(one.pk)].replace(NAME, one.name)] for one in people]
         yield _csv(rows)
 
 
