@@ -151,11 +151,17 @@ def test_what_is_open_is_told_without_amounts_to_whom_money_is_denied(
     with scope(cast.aurora.pk):
         invoice = invoice_once(maria, amount=987_654, due_on=NOW.date(), by=None, now=NOW)
     other = make_customer(cast.aurora, "Other")
-    archive, anonymise_page = f"/aurora/customers/{maria.pk}/archive/", f"/aurora/customers/{maria.pk}/person/anonymise/"
+    archive, anonymise_page = (
+        f"/aurora/customers/{maria.pk}/archive/",
+        f"/aurora/customers/{maria.pk}/person/anonymise/",
+    )
     Membership.objects.filter(user=cast.sofia).update(allowed=[Right.ARCHIVE_CUSTOMERS, Right.PRIVACY, Right.EXPORT])
     sofia, ana = cast.client(cast.sofia), cast.client(cast.ana)
     sure = {"verb": "archive", "sure": "1", "on": "", "reason": "", "note": "", "id": [maria.pk, other.pk]}
-    acts = [re.search(r"/bulk/[^/]+/", client.post("/aurora/customers/bulk/", sure)["Location"])[0] for client in (sofia, ana)]
+    acts = [
+        re.search(r"/bulk/[^/]+/", client.post("/aurora/customers/bulk/", sure)["Location"])[0]
+        for client in (sofia, ana)
+    ]
 
     def pages(client: Any) -> list[str]:
         bulk = [f"/aurora/customers{act}{more}" for act in acts for more in ("", "report/")]
