@@ -5,7 +5,6 @@ from django.urls import path
 from carteira.billing.screens import (
     all_invoices,
     cancel,
-    choose_customer,
     invoice,
     issue_now,
     letterhead,
@@ -26,7 +25,6 @@ urlpatterns = [
     path("customers/<uuid:id>/invoice/", new_invoice.new_invoice, name="new_invoice"),
     path("customers/<uuid:id>/invoices/", lists.list_invoices, name="invoices"),
     path("customers/<uuid:id>/payments/", lists.list_payments, name="payments"),
-    path("invoices/new/", choose_customer.choose, name="choose_customer"),
     path("invoices/<uuid:id>/issue/", issue_now.issue, name="issue_now"),
     path("invoices/<uuid:id>/data/", required.complete_data, name="complete_data"),
     path("invoices/<uuid:id>/method/", required.method, name="choose_method"),

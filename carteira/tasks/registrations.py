@@ -28,7 +28,7 @@ menu.add(
 )
 palette_acts.add(
     "tasks.new",
-    PaletteAct(_("New task"), "checklist", "tasks:choose", Right.EDIT_CUSTOMERS, words=_("call again remind")),
+    PaletteAct(_("New task"), "checklist", "customers:choose", Right.EDIT_CUSTOMERS, words=_("call again remind")),
     order=40,
 )
 start_parts.add(

@@ -6,7 +6,6 @@ from carteira.tasks.screens import list as list_screen
 app_name = "tasks"
 urlpatterns = [
     path("", list_screen.list_tasks, name="list"),
-    path("new/", new.choose_customer, name="choose"),
     path("customers/<uuid:id>/new/", new.new_task, name="new"),
     path("<uuid:id>/", edit.edit_task, name="edit"),
     path("<uuid:id>/done/", edit.finish, name="finish"),

@@ -93,7 +93,7 @@ def test_whoever_may_not_see_does_not_change_either(cast: Cast, maria: Any) -> N
         f"/aurora/customers/{maria.pk}/archive/",
         f"/aurora/billing/customers/{maria.pk}/pay/",
         f"/aurora/billing/customers/{maria.pk}/split/",
-        "/aurora/tasks/new/",
+        "/aurora/customers/choose/?act=tasks.new",
     ):
         assert client.get(path).status_code == 403, path
     assert client.post("/aurora/customers/twins/", {"document": DOCUMENT}).status_code == 403

@@ -125,7 +125,6 @@ ROWS = [
     Row("billing:all_invoices", Right.SEE_MONEY),
     Row("billing:record", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=payment_form),
     Row("billing:split", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=split_form),
-    Row("billing:choose_customer", Right.RECORD_PAYMENTS),
     Row("billing:issue_now", Right.RECORD_PAYMENTS, get=405, post=302, kwargs=scheduled),
     Row("billing:undo_split", Right.RECORD_PAYMENTS, get=405, post=302, kwargs=payment),
     Row("billing:new_invoice", Right.RECORD_PAYMENTS, post=302, htmx={"POST": 200}, kwargs=customer, body=invoice_form),

@@ -122,6 +122,8 @@ ROWS = [
     Row("customers:bulk_report", Right.EXPORT, kwargs=act),
     Row("customers:layout", Right.SEE_CUSTOMERS, post=302),
     Row("customers:cities", Right.SEE_CUSTOMERS),
+    # Without an act: each asks for a right of its own (test_choose.py).
+    Row("customers:choose", Right.SEE_CUSTOMERS, htmx={"GET": 200}),
     Row("customers:find", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
     Row("search", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
     Row("customers:new", Right.EDIT_CUSTOMERS, post=302, body=named),

@@ -1,4 +1,4 @@
-"""Writing a task down: first about whom, then what and by when."""
+"""Writing a task down: what about a customer, and by when."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from carteira.accounts.access import require
 from carteira.accounts.roles import Right
@@ -15,27 +15,8 @@ from carteira.core import dates
 from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.toast import toast
 from carteira.customers.models import Customer
-from carteira.customers.screens.asked import text_of
-from carteira.customers.search import found_by, shortened
 from carteira.tasks.add import CannotAssign, add_task
 from carteira.tasks.forms import TaskForm
-
-OFFERED = 12
-
-
-@require(Right.EDIT_CUSTOMERS)
-@require_safe
-def choose_customer(request: HttpRequest) -> HttpResponse:
-    """About whom? Found by any fragment, as everywhere; without one, those last registered."""
-    text = shortened(text_of(request.GET, "q"))
-    if text:
-        found = Customer.objects.filter(found_by(text).first_by_name(OFFERED, archived=False), archived_on=None)
-        found = found.order_by("name_sort", "id")
-    else:
-        found = Customer.objects.filter(archived_on=None).order_by("-number")
-    context = {"text": text, "customers": list(found[:OFFERED])}
-    part = "#found" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"tasks/screens/choose.html{part}", context)
 
 
 @require(Right.EDIT_CUSTOMERS)

@@ -38,7 +38,6 @@ def change(account: Account) -> dict[str, Any]:
 
 ROWS = [
     Row("tasks:list", Right.SEE_CUSTOMERS),
-    Row("tasks:choose", Right.EDIT_CUSTOMERS),
     Row("tasks:new", Right.EDIT_CUSTOMERS, post=302, kwargs=customer, body=form),
     Row("tasks:edit", Right.EDIT_CUSTOMERS, post=302, kwargs=task, body=change),
     Row("tasks:finish", Right.EDIT_CUSTOMERS, get=405, post=302, htmx={"POST": 200}, kwargs=task),

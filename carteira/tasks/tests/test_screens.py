@@ -119,15 +119,6 @@ def test_a_refusal_is_a_sentence_and_loses_nothing(
         assert not Task.objects.exists()
 
 
-def test_about_whom_is_found_by_any_fragment(cast: Cast, maria: Any, make_customer: Any) -> None:
-    make_customer(cast.aurora, "Bruno Costa")
-    make_customer(cast.boreal, "Maria Boreal")
-    assert "Bruno Costa" in text(cast, "/aurora/tasks/new/")
-    found = text(cast, "/aurora/tasks/new/?q=silv")
-    assert ("Maria Silva" in found, "Bruno Costa" in found, "Maria Boreal" in found) == (True, False, False)
-    assert "Nobody found" in text(cast, "/aurora/tasks/new/?q=boreal")
-
-
 @pytest.mark.parametrize(("path", "most"), [("/aurora/tasks/?who=all", 9), ("/aurora/customers/{}/", 12)])
 def test_as_many_queries_for_three_as_for_one(cast: Cast, maria: Any, path: str, most: int) -> None:
     counts = []
