@@ -1,6 +1,5 @@
 """One payment for several invoices, one invoice in parts, issuing early: all or nothing, booked once."""
 
-import re
 from datetime import timedelta
 
 import pytest
