@@ -126,7 +126,10 @@ def _issue_some(today: date, now: datetime) -> tuple[int, int]:
 
 
 def issue_held(invoices: Sequence[Invoice], *, today: date, by: Any, now: datetime) -> None:
-    """Give the numbers. Whoever calls holds the customers and the invoices, and refreshes the facts."""
+    """Give the numbers. What is issued before its day (a click, a payment) has today as its issue day; the due day stays.
+
+    Whoever calls holds the customers and the invoices, and refreshes the facts.
+    """
     if not invoices:
         return
     nameless = [invoice for invoice in invoices if not invoice.number]  # imported ones brought theirs
@@ -135,7 +138,8 @@ def issue_held(invoices: Sequence[Invoice], *, today: date, by: Any, now: dateti
         invoice.number = str(first + nth)
     for invoice in invoices:
         invoice.issued_at, invoice.issued_on = now, today
-    Invoice.objects.bulk_update(invoices, ["number", "issued_at", "issued_on"])
+        invoice.issue_on = min(invoice.issue_on, today)
+    Invoice.objects.bulk_update(invoices, ["number", "issued_at", "issued_on", "issue_on"])
     record_many(
         ISSUED,
         [

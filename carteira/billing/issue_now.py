@@ -26,8 +26,6 @@ def issue_now(invoice: Invoice, *, by: Any, now: datetime) -> Invoice:
         if invoice.issued_on is not None:
             raise CannotInvoice(_("This invoice was issued already."))
         today = customer.account.today(now)
-        invoice.issue_on = min(invoice.issue_on, today)
-        invoice.save(update_fields=["issue_on"])
         issue_held([invoice], today=today, by=by, now=now)
         facts.refresh([customer.pk])
         return invoice

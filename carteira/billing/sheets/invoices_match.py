@@ -166,6 +166,10 @@ def _plan_changes(stage: Stage) -> None:
             "l.paid_on IS NOT NULL AND (i.canceled_on IS NOT NULL OR i.deleted_at IS NOT NULL)",
         ),
         (
+            _("The invoice “{value}” is not issued yet: record its payment on its own page, which issues it."),
+            "l.paid_on IS NOT NULL AND i.issued_on IS NULL AND i.deleted_at IS NULL",
+        ),
+        (
             _("The payment of the invoice “{value}” is here already, with another day or amount."),
             f"l.paid_on IS NOT NULL AND {_PAID_BEFORE} AND NOT {_SAME_PAYMENT}",
         ),

@@ -87,6 +87,20 @@ def test_the_clock_issues_scheduled_ones_under_their_number(cast, importer, make
         assert sorted(Invoice.objects.exclude(issued_on=None).values_list("number", flat=True)) == ["A1", "IMP0000001"]
 
 
+def test_a_scheduled_one_is_not_paid_by_a_file(cast, importer, make_customer):
+    """Decision 5: what is paid is issued; a file issues nothing before its day."""
+    make_customer(cast.aurora, "Ana", code="1")
+    importer(cast.aurora, "invoices", HEAD + "1,A1,5,2026-12-01,2026-12-09,,,\n")
+    paid = f"code,number,amount,due date,paid on\n1,A1,5,2026-12-09,{TODAY}\n"
+    report = importer(cast.aurora, "invoices", paid)
+    assert "A1” is not issued yet" in report.refused[2]
+    issued = NOW.replace(month=12, day=2)
+    with scope(cast.aurora.pk):
+        assert Payment.objects.count() == 0
+        issue_due(cast.aurora, issued)
+    assert importer(cast.aurora, "invoices", paid, now=issued).counts == (0, 1, 0, 0)
+
+
 def test_the_same_file_again_changes_nothing(cast, importer, make_customer):
     make_customer(cast.aurora, "Ana", code="1")
     text = (

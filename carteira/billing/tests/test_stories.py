@@ -9,6 +9,7 @@ from carteira.accounts.models import Account
 from carteira.accounts.settings import CannotChange, change_settings
 from carteira.billing.cancel import CannotCancel, cancel_invoice, restore_invoice
 from carteira.billing.issue import CannotInvoice, invoice_once, issue_due
+from carteira.billing.issue_now import issue_now
 from carteira.billing.jobs import roll_due_dates
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import (
@@ -251,13 +252,19 @@ def test_the_clock_issues_on_the_accounts_own_day(cast, make_customer, zone, hou
 
 
 def test_paying_a_scheduled_invoice_issues_it(cast, make_customer):
-    """Decision 5: what is paid has a number."""
+    """Decision 5: what is paid has a number; like a click, the payment issues it today, and so it is of this month."""
     customer = make_customer(cast.aurora)
     with scope(cast.aurora.pk):
-        invoice = bill(customer, issue_on=date(2026, 11, 28), due_on=date(2026, 12, 5))
-        collect(customer, invoice, on=TODAY)
-        assert status_on(invoice, TODAY) is Status.PAID
-        assert (invoice.number, invoice.issued_on) == ("1", TODAY)
+        paid, clicked = (bill(customer, issue_on=date(2026, 12, 28), due_on=date(2027, 1, 5)) for _twice in range(2))
+        collect(customer, paid, on=TODAY)
+        issue_now(clicked, by=None, now=NOW)
+        assert status_on(paid, TODAY) is Status.PAID
+        days = ("issue_on", "issued_on", "issued_at", "due_on")
+        assert {tuple(getattr(invoice, name) for name in days) for invoice in Invoice.objects.all()} == {
+            (TODAY, TODAY, NOW, date(2027, 1, 5))
+        }
+        assert sorted(Invoice.objects.values_list("number", flat=True)) == ["1", "2"]
+        assert_verified()
 
 
 def test_only_unpaid_invoices_can_be_canceled_and_brought_back(cast, make_customer):

@@ -147,7 +147,7 @@ class SheetKind:
     # Sets of fields of which one must be mapped, each with the sentence said otherwise.
     needs: tuple[tuple[tuple[str, ...], Text], ...] = ()
     # Rows of a file that shows how one looks, in the fields' own order of columns.
-    sample: tuple[Sequence[str], ...] = ()
+    sample: tuple[Sequence[Any], ...] = ()
     show: Callable[["Stage", Reading, int], list[Shown]] = lambda stage, reading, count: []
     undo: Undo | None = None
     icon: str = "table"

@@ -48,10 +48,30 @@ COLUMNS = (
     Column(OWN_ID, _READ_BACK[OWN_ID], 38),
 )
 
-_READ = ("number", "name", "kind", "document_kind", "document", "email", "phone", "city", "state", "code")
+_READ: tuple[str, ...] = (
+    "number",
+    "name",
+    "kind",
+    "document_kind",
+    "document",
+    "email",
+    "phone",
+    "city",
+    "state",
+    "code",
+)
 _READ += ("registered_on", "first_subscribed_on", "fact_last_paid_on", "fact_archived_on", "fact_subscribed")
 _READ += ("fact_owes", "id")
-_MORE = ("birth_on", "source", "street", "street_number", "complement", "district", "postal_code", "country")
+_MORE: tuple[str, ...] = (
+    "birth_on",
+    "source",
+    "street",
+    "street_number",
+    "complement",
+    "district",
+    "postal_code",
+    "country",
+)
 
 
 def understand(filter: Mapping[str, Any], account: Any, now: datetime) -> dict[str, Any]:
