@@ -15,3 +15,25 @@ help_pages.add(
     ),
     order=90,
 )
+help_pages.add(
+    "members",
+    HelpPage(
+        _("Members and rights"),
+        _("Invite, choose roles, allow or deny single things; when somebody goes."),
+        "accounts/help",
+        "users-group",
+        ("accounts:member*", "accounts:log"),
+    ),
+    order=92,
+)
+help_pages.add(
+    "security",
+    HelpPage(
+        _("Second factor and passkeys"),
+        _("So that a stolen password opens nothing."),
+        "accounts/help",
+        "shield-lock",
+        ("accounts:security",),
+    ),
+    order=94,
+)

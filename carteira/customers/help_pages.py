@@ -71,3 +71,25 @@ help_pages.add(
     ),
     order=60,
 )
+help_pages.add(
+    "bulk",
+    HelpPage(
+        _("Change many customers at once"),
+        _("Archive, reactivate, put somebody in charge; with undo."),
+        _FOLDER,
+        "checks",
+        ("customers:bulk*",),
+    ),
+    order=62,
+)
+help_pages.add(
+    "columns",
+    HelpPage(
+        _("Choose the columns of the list"),
+        _("What your list shows, and in which order."),
+        _FOLDER,
+        "columns",
+        ("customers:layout",),
+    ),
+    order=64,
+)

@@ -6,6 +6,17 @@ from carteira.accounts.roles import Right
 from carteira.core.registries import HelpPage, MenuEntry, help_pages, menu
 
 help_pages.add(
+    "first-page",
+    HelpPage(
+        _("The first page"),
+        _("What to do today, what comes in this month, who owes."),
+        "home/help",
+        "home",
+        ("start",),
+    ),
+    order=5,
+)
+help_pages.add(
     "import",
     HelpPage(
         _("Import a sheet"),
@@ -17,6 +28,17 @@ help_pages.add(
     order=80,
 )
 help_pages.add(
+    "take-back",
+    HelpPage(
+        _("Take an import back"),
+        _("The wrong file, or columns mixed up: all of it goes again."),
+        "home/help",
+        "arrow-back-up",
+        ("imports:undo", "imports:left"),
+    ),
+    order=81,
+)
+help_pages.add(
     "export",
     HelpPage(
         _("Export your data"),
@@ -25,6 +47,6 @@ help_pages.add(
         "download",
         ("exports:*",),
     ),
-    order=81,
+    order=82,
 )
 menu.add("help", MenuEntry(_("Help"), "help", "help:index", right=Right.ENTER), order=950)

@@ -1,8 +1,10 @@
 """Help in three languages, reached from the screen it speaks of (S0-16, S0-17)."""
 
 import re
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
@@ -13,6 +15,8 @@ from tests.urls_table import routes
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # What the sources explain, each on a page of its own.
 TASKS = ("register", "search", "archive", "delete", "activity", "import")
+# What a newcomer asks next.
+FURTHER = ("bulk", "columns", "take-back", "members", "security", "first-page")
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def words(name: str, language: str) -> str:
 
 def test_every_task_has_a_page():
     """S0-17: how to register, search, archive, delete, read the bar, import."""
-    assert set(TASKS) <= set(help_pages.names())
+    assert {*TASKS, *FURTHER} <= set(help_pages.names())
 
 
 @pytest.mark.parametrize("name", help_pages.names())
@@ -60,11 +64,22 @@ def test_every_page_opens_in_the_readers_language(ana, language):
     assert len(seen) == len(help_pages)
 
 
-def test_links_of_the_pages_lead_somewhere(ana):
+def test_links_of_the_pages_lead_somewhere(ana, cast, make_customer):
+    make_customer(cast.aurora)
     for name in help_pages.names():
         article = re.search(r"<article.*?</article>", ana.get(f"/aurora/help/{name}/").content.decode(), re.S)[0]
         for address in re.findall(r'href="([^"]+)"', article):
             assert ana.get(address).status_code == 200, (name, address)
+
+
+def test_every_label_a_page_names_stands_on_a_screen():
+    """A button that is called otherwise by now would send its reader on a search."""
+    package = Path(apps.get_app_config("home").path).parent
+    files = [file for kind in ("*.html", "*.py") for file in package.rglob(kind) if "help" not in file.parts]
+    screens = "".join(file.read_text() for file in files)
+    for name in help_pages.names():
+        for label in re.findall(r'{% translate "(.*?)"', words(name, LANGUAGES[0])):
+            assert f'"{label}"' in screens or f"'{label}'" in screens, (name, label)
 
 
 def test_the_question_mark_leads_to_the_page_about_the_screen(ana, cast, make_customer):
@@ -77,6 +92,11 @@ def test_the_question_mark_leads_to_the_page_about_the_screen(ana, cast, make_cu
         "imports/": "import",
         "billing/invoices/": "invoices",
         "settings/holidays/": "business",
+        "": "first-page",
+        "customers/columns/": "columns",
+        "customers/bulk/": "bulk",
+        "settings/members/": "members",
+        "settings/security/": "security",
     }.items():
         top = ana.get(f"/aurora/{screen}").content.decode().split('<header class="top">')[1].split("</header>")[0]
         assert f'href="/aurora/help/{page}/"' in top, screen
