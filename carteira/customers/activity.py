@@ -87,9 +87,11 @@ _ARCHIVED = """
         SELECT customer_id, since_on FROM customers_span
         WHERE account_id = %(account)s AND kind = 'archived' AND until_on > %(day)s AND from_on <= %(day)s
     )"""
-_ONCE_SUBSCRIBED = """EXISTS (
-    SELECT FROM customers_span s WHERE s.account_id = %(account)s AND s.customer_id = a.customer_id
-        AND s.kind = 'subscribed' AND s.from_on <= %(day)s)"""
+# Whether anybody had a subscription is asked once, for many businesses sell none.
+_ONCE_SUBSCRIBED = """(
+    EXISTS (SELECT FROM customers_span WHERE account_id = %(account)s AND kind = 'subscribed' AND from_on <= %(day)s)
+    AND EXISTS (SELECT FROM customers_span s WHERE s.account_id = %(account)s AND s.customer_id = a.customer_id
+        AND s.kind = 'subscribed' AND s.from_on <= %(day)s))"""
 _OWING = """(
     SELECT count(*) FROM customers_span s WHERE s.account_id = %(account)s AND s.kind = 'owes'
         AND s.from_on <= %(day)s AND s.until_on > %(day)s
@@ -114,17 +116,16 @@ def _as_of_by_payment(view: View) -> Counts:
     total, never, active, archived, archived_paid, archived_active, churn, delinquent = _row(
         f"""
         WITH {_ARCHIVED}
-        SELECT {_COUNTED},
-            (SELECT count(*) FROM customers_customer WHERE account_id = %(account)s
-                AND first_paid_on IS NULL AND counted_from <= %(day)s)
-            + (SELECT count(*) FROM customers_customer WHERE account_id = %(account)s
-                AND first_paid_on > %(day)s AND counted_from <= %(day)s)
-            + (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
+        SELECT counted.everyone,
+            counted.everyone - counted.paid + (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
                 AND since_on IS NULL AND from_on <= %(day)s AND until_on > %(day)s),
             (SELECT count(*) FROM customers_span WHERE account_id = %(account)s AND kind = 'paid'
                 AND since_on BETWEEN %(since)s AND %(day)s AND from_on <= %(day)s AND until_on > %(day)s),
             gone.archived, gone.paid, gone.active, gone.churn, {_OWING}
-        FROM {_GONE}""",
+        FROM {_GONE}, (
+            SELECT count(*) AS everyone, count(*) FILTER (WHERE first_paid_on <= %(day)s) AS paid
+            FROM customers_customer WHERE account_id = %(account)s AND counted_from <= %(day)s
+        ) counted""",
         view,
     )
     lead = never - (archived - archived_paid)
