@@ -30,7 +30,7 @@ from carteira.core.walls import scope
 from carteira.core.walls.models import account_key
 from carteira.core.walls.roles import as_owner
 from carteira.customers import demo_names as names
-from carteira.customers import facts
+from carteira.customers import facts, search_entries
 from carteira.customers.models import ArchivePeriod, Customer, SearchEntry, Span
 from carteira.customers.register import search_text
 
@@ -239,8 +239,9 @@ def _statements(account_id: UUID) -> Iterator[str]:
         "FROM bench_person p ORDER BY p.registered_on",
     )
     yield (
-        "INSERT INTO customers_searchentry (account_id, customer_id, name_sort, text)"
-        f" SELECT account_id, id, name_sort, search FROM customers_customer WHERE account_id = {account}"
+        f"INSERT INTO customers_searchentry (account_id, customer_id, {search_entries.listed()})"
+        f" SELECT account_id, id, {search_entries.listed(of_customer=True)} FROM customers_customer"
+        f" WHERE account_id = {account}"
     )
     yield "ALTER TABLE bench_person ADD COLUMN id uuid"
     yield (

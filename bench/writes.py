@@ -82,8 +82,8 @@ def _create_by_hand(known: Known, nth: int, now: datetime) -> None:
         )
         customer_id = cursor.fetchone()[0]
         cursor.execute(
-            "INSERT INTO customers_searchentry (account_id, customer_id, name_sort, text) VALUES (%s, %s, %s, %s)",
-            [known.account.pk, customer_id, *[f"maria por extenso {nth}"] * 2],
+            "INSERT INTO customers_searchentry (account_id, customer_id, name_sort, text, email) VALUES (%s, %s, %s, %s, %s)",
+            [known.account.pk, customer_id, *[f"maria por extenso {nth}"] * 2, f"maria.{nth}@example.net"],
         )
         _event(cursor, known, customer_id, "customer.registered", now)
 

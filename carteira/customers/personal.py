@@ -59,8 +59,11 @@ holdings.add(
         erase={
             "name_sort": lambda entry: entry.customer.name_sort,
             "text": lambda entry: entry.customer.search,
+            "document": "",
+            "email": "",
+            "phone": "",
         },
-        derived=("name_sort", "text"),
+        derived=("name_sort", "text", "document", "email", "phone"),
     ),
     order=11,
 )

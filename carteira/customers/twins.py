@@ -12,7 +12,7 @@ from carteira.accounts.models import Account
 from carteira.core import people
 from carteira.core.privacy import traces
 from carteira.core.privacy.models import PersonRequest
-from carteira.customers.models import ContactPoint, Customer
+from carteira.customers.models import ContactPoint, Customer, SearchEntry
 
 SHOWN = 5
 DOCUMENT, EMAIL, PHONE, NAME = "document", "email", "phone", "name"
@@ -91,15 +91,16 @@ def _part(name: str, query: QuerySet) -> QuerySet:
 
 def _queries(known: Mapping[str, str]) -> Iterator[tuple[str, QuerySet]]:
     """By the customer's own row, and by its further e-mails and phones; `key` is the customer's id."""
-    own, points = Customer.objects.annotate(key=F("id")).order_by(), ContactPoint.objects.annotate(key=F("customer_id"))
+    own = Customer.objects.annotate(key=F("id")).order_by()
+    entries, points = (model.objects.annotate(key=F("customer_id")) for model in (SearchEntry, ContactPoint))
     if DOCUMENT in known:
-        yield DOCUMENT, own.exclude(document="").filter(document=known[DOCUMENT])
+        yield DOCUMENT, entries.exclude(document="").filter(document=known[DOCUMENT])
     if EMAIL in known:
-        yield EMAIL, own.exclude(email="").filter(email=known[EMAIL])
+        yield EMAIL, entries.exclude(email="").filter(email=known[EMAIL])
         yield EMAIL, points.order_by().filter(kind=EMAIL, value=known[EMAIL])
     if PHONE in known:
         variants = people.phone_variants(known[PHONE])
-        yield PHONE, own.exclude(phone="").filter(phone__in=variants)
+        yield PHONE, entries.exclude(phone="").filter(phone__in=variants)
         yield PHONE, points.order_by().filter(kind=PHONE, value__in=variants)
     if NAME in known:
         yield NAME, own.filter(name_sort=known[NAME])

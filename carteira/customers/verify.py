@@ -13,6 +13,7 @@ from carteira.core.walls.scope import require_account_id
 from carteira.customers import activity, facts, register
 from carteira.customers.lifecycle import Rule, State, view_of
 from carteira.customers.models import Customer, Span
+from carteira.customers.search_entries import listed
 from carteira.customers.search_more import more_of
 
 # Differences named one by one; after these only their number is told.
@@ -103,13 +104,13 @@ def search_more() -> Iterator[str]:
 
 
 def search_entries() -> Iterator[str]:
-    """The copy under the trigram index must be what the customers have."""
+    """The copies that customers are found by must be what the customers have."""
     yield from _told(
         f"customer {number}: the search does not know its present text"
         for (number,) in _rows(
-            """SELECT c.number FROM customers_customer c
+            f"""SELECT c.number FROM customers_customer c
             LEFT JOIN customers_searchentry e ON e.account_id = c.account_id AND e.customer_id = c.id
-            WHERE c.account_id = %(account)s AND (e.name_sort, e.text) IS DISTINCT FROM (c.name_sort, c.search)
+            WHERE c.account_id = %(account)s AND ({listed("e.")}) IS DISTINCT FROM ({listed("c.", of_customer=True)})
             ORDER BY c.number"""
         )
     )

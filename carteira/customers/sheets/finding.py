@@ -15,6 +15,7 @@ IDENTIFIERS = ("code", "document", "email")
 # (column, type) that `identify` adds to a batch.
 IDENTITY = (("level", "smallint"), ("identity", "text"))
 FOUND = "sheet_found"
+_INDEXED_IN_ENTRIES = ("document", "email")
 # The level of lines that bring our own id of somebody who is here.
 BY_ID = 9
 
@@ -64,9 +65,13 @@ def find_customers(reading: Reading, *, exact: bool) -> None:
     parts = []
     for place, name in enumerate((*order, "name_sort")):
         bare = [f"AND c.{other} = ''" for other in order[:place]] if exact else []
+        given, of_it = f"{ROWS} s", f"c.{name} = s.identity"
+        if name in _INDEXED_IN_ENTRIES:
+            given += f" JOIN customers_searchentry e ON e.account_id = %(account)s AND e.{name} = s.identity AND e.{name} <> ''"
+            of_it = "c.id = e.customer_id"
         parts.append(
-            f"SELECT s.line, c.id AS customer_id FROM {ROWS} s JOIN customers_customer c"
-            f" ON c.account_id = %(account)s AND c.{name} = s.identity {' '.join(bare)} WHERE s.level = {place}"
+            f"SELECT s.line, c.id AS customer_id FROM {given} JOIN customers_customer c"
+            f" ON c.account_id = %(account)s AND {of_it} {' '.join(bare)} WHERE s.level = {place}"
         )
     if exact and OWN_ID in reading.fields:
         parts.append(f"SELECT s.line, s.id AS customer_id FROM {ROWS} s WHERE s.level = {BY_ID}")

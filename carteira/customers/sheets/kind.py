@@ -286,7 +286,7 @@ CUSTOMERS = SheetKind(
     write=write,
     show=show,
     undo=UNDO,
-    tables=("customers_customer", "core_event"),
+    tables=("customers_customer", "customers_searchentry", "core_event"),
     needs=(
         (
             ("name", "code", "document", "email", *NAME_PARTS),

@@ -80,11 +80,11 @@ def _insert(reading: Reading, parts: bool) -> None:
                     ELSE search || E'\\n' || number END
                 {"".join(f", coalesce({name}, '')" for name in plain)}{", ''" * len(absent)}
             FROM new ORDER BY number
-            RETURNING account_id, id, number, name_sort, search
+            RETURNING account_id, id, number, {search_entries.listed(of_customer=True)}
         ),
         found_by AS (
-            INSERT INTO customers_searchentry (account_id, customer_id, name_sort, text)
-            SELECT account_id, id, name_sort, search FROM made
+            INSERT INTO customers_searchentry (account_id, customer_id, {search_entries.listed()})
+            SELECT account_id, id, {search_entries.listed(of_customer=True)} FROM made
         )""",
     )
     tell_returned_among(first, count, by=reading.by, now=reading.now)

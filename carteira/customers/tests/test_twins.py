@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from carteira.core.walls import scope
 from carteira.core.walls.roles import as_owner
+from carteira.customers import search_entries
 from carteira.customers.anonymise import anonymise
 from carteira.customers.archive import archive
 from carteira.customers.models import ContactPoint, Customer
@@ -105,8 +106,9 @@ def test_typing_costs_two_index_probes_however_many_there_are(cast, maria):
             Customer(number=1000 + n, name=f"N {n}", name_sort=f"n {n}", phone=f"+55119{n:08}", **days)
             for n in range(2000)
         )
+        search_entries.renew(Customer.objects.values_list("pk", flat=True))
     with as_owner(connection), connection.cursor() as cursor:
-        cursor.execute("ANALYZE customers_customer, customers_contactpoint")
+        cursor.execute("ANALYZE customers_customer, customers_searchentry, customers_contactpoint")
     everything = {
         "document": "52998224725",
         "email": "maria@example.com",
