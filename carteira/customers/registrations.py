@@ -12,6 +12,7 @@ from carteira.core.registries import (
     MenuEntry,
     PaletteAct,
     SearchSource,
+    SettingsPage,
     StartPart,
     Verifier,
     demo_days,
@@ -19,6 +20,7 @@ from carteira.core.registries import (
     menu,
     palette_acts,
     search_sources,
+    settings_pages,
     start_parts,
     verifiers,
 )
@@ -143,6 +145,7 @@ card_acts.add(
     CardAct(_("Delete customer"), "trash", "customers:delete", Right.ARCHIVE_CUSTOMERS, danger=True),
     order=210,
 )
+settings_pages.add("requests", SettingsPage(_("Privacy requests"), "customers:requests", Right.PRIVACY), order=35)
 history.subjects.add("customer", _("Registration and data"), order=10)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.search_more", Verifier("search texts of contacts", verify.search_more), order=22)

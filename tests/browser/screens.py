@@ -64,6 +64,8 @@ SIGNED_IN = {
     "settings-printed": "/aurora/billing/settings/",
     "settings-members": "/aurora/settings/members/",
     "settings-member": "/aurora/settings/members/{member}/",
+    "settings-requests": "/aurora/customers/requests/",
+    "settings-requests-none": "/aurora/customers/requests/?q=2001-000001",
     "profile": "/aurora/settings/profile/",
     "security": "/aurora/settings/security/",
     "settings-log": "/aurora/settings/log/",
