@@ -10,6 +10,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 urlpatterns = [
     path("", show_assistant, name="start"),
     path("settings/", include("carteira.accounts.urls")),
+    path("settings/", include("carteira.customers.settings_urls")),
     path("customers/", include("carteira.customers.urls")),
     path("tasks/", include("carteira.tasks.urls")),
     path("billing/", include("carteira.billing.urls")),

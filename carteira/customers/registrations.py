@@ -145,7 +145,7 @@ card_acts.add(
     CardAct(_("Delete customer"), "trash", "customers:delete", Right.ARCHIVE_CUSTOMERS, danger=True),
     order=210,
 )
-settings_pages.add("requests", SettingsPage(_("Privacy requests"), "customers:requests", Right.PRIVACY), order=35)
+settings_pages.add("requests", SettingsPage(_("Privacy requests"), "privacy:requests", Right.PRIVACY), order=35)
 history.subjects.add("customer", _("Registration and data"), order=10)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.search_more", Verifier("search texts of contacts", verify.search_more), order=22)

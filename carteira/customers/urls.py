@@ -14,7 +14,6 @@ from carteira.customers.screens import (
     list_layout,
     new,
     person,
-    requests,
     twins,
 )
 from carteira.customers.screens import list as list_screen
@@ -30,7 +29,6 @@ own = [
     path("cities/", list_layout.cities, name="cities"),
     path("choose/", choose.choose_customer, name="choose"),
     path("new/", new.new_customer, name="new"),
-    path("requests/", requests.list_requests, name="requests"),
     path("twins/", twins.show_twins, name="twins"),
     path("<uuid:id>/", card.show_customer, name="card"),
     path("<uuid:id>/tab/<slug:tab>/", card.show_tab, name="card_tab"),

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from carteira.accounts.models import Membership
+from carteira.accounts.models import Holiday, Membership
 from carteira.core.privacy.models import PersonRequest
 from carteira.core.privacy.requests import fail, of_protocol, open_request
 from carteira.core.walls import scope
@@ -14,7 +14,7 @@ from carteira.customers.anonymise import anonymise
 from carteira.customers.person_export import export_person
 from conftest import NOW
 
-PAGE = "/aurora/customers/requests/"
+PAGE = "/aurora/settings/privacy/"
 
 
 @pytest.fixture(autouse=True)
@@ -39,20 +39,32 @@ def test_who_asked_when_for_whom_and_what_came_of_it(cast, make_customer):
         fail(open_request("anonymise", joao.pk, account=cast.aurora, by=None, now=NOW), "Money is open.", now=NOW)
         open_request("export", joao.pk, account=cast.aurora, by=cast.sofia, now=NOW)
     page = cast.client(cast.ana).get(PAGE)
-    rows = [(row["request"].protocol, str(row["request"].by), row["result"]) for row in page.context["rows"]]
-    assert rows == [
-        ("2026-000004", "Sofia", ""),
-        ("2026-000003", "None", "Money is open."),
-        ("2026-000002", "Beto", rows[2][2]),
-        ("2026-000001", "Ana", rows[3][2]),
+    rows = [(row["request"].protocol, str(row["request"].by), row["state"], row["why"]) for row in page.context["rows"]]
+    assert [row[:3] for row in rows] == [
+        ("2026-000004", "Sofia", "being done…"),
+        ("2026-000003", "None", "not done"),
+        ("2026-000002", "Beto", "nothing is left"),
+        ("2026-000001", "Ana", "handed out"),
     ]
-    assert rows[2][2].endswith("emptied; searched afterwards, nothing is left")
-    assert rows[3][2].endswith("handed out")
+    assert rows[1][3] == "Money is open."
+    assert rows[2][3].endswith(" emptied. Everything was searched afterwards.")
+    assert rows[3][3].endswith(" handed out.")
     text = page.content.decode()
     assert "Rita" not in text
     for said in ("Maria Silva", "João Prado", "Anonymised customer", "being done…", "not done", "Carteira"):
         assert said in text
     assert f"/aurora/customers/{maria.pk}/person/" in text
+
+
+def test_what_was_left_is_told(cast, make_customer):
+    """The search found the name in a row that is nobody's: no green badge then."""
+    rita = make_customer(cast.aurora, "Rita Melo Prado")
+    with scope(cast.aurora.pk):
+        Holiday.objects.create(on="2027-01-04", name="Dia de Rita Melo Prado")
+        anonymise(rita, by=cast.ana, now=NOW)
+    (row,) = cast.client(cast.ana).get(PAGE).context["rows"]
+    assert (row["state"], row["tone"]) == ("some is left", "warn")
+    assert "1 place still names the person." in row["why"]
 
 
 def test_a_request_outlives_its_customer(cast, make_customer):

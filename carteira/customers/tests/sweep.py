@@ -162,7 +162,7 @@ ROWS = [
     Row("customers:resolve_pending", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=customer),
     Row("customers:delete", Right.ARCHIVE_CUSTOMERS, post=302, kwargs=customer),
     Row("customers:twins", Right.EDIT_CUSTOMERS, get=405, post=200, body=named),
-    Row("customers:requests", Right.PRIVACY),
+    Row("privacy:requests", Right.PRIVACY),
     Row("customers:person", Right.PRIVACY, kwargs=customer, htmx={"GET": 200}),
     Row("customers:person_export", Right.PRIVACY, get=405, post=302, kwargs=customer),
     Row("customers:person_anonymise", Right.PRIVACY, post=302, kwargs=customer, body=confirmed),
