@@ -39,7 +39,7 @@ def main() -> int:
         for row in _rows(home, account, options, now):
             rows.append(row)
             told = f"{row.sql:.1f} / {row.hand:.1f}" if row.sql is not None and row.hand else ""
-            if row.group in ("write", "import") and row.hand:
+            if row.group in ("write", "bulk", "import") and row.hand:
                 told = f"by hand {row.hand:.1f}, {row.rate or 0:,.0f}/s"
             if row.sql_cpu is not None and row.hand_cpu:
                 told += f" ({row.sql_cpu:.1f} / {row.hand_cpu:.1f})"
@@ -67,7 +67,7 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
     from django.db import connection
     from django.test import Client
 
-    from bench import cases, imports, pages, writes
+    from bench import bulk, cases, imports, pages, writes
     from bench.browser import Browser, serving
     from bench.processor import web_and_its_backends
     from carteira.accounts.models import User
@@ -92,6 +92,8 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
                     yield pages.measure_page(page, known, stage, options.samples)
         if wanted("write"):
             yield from writes.measure_writes(known, stage, max(200, options.samples))
+        if wanted("bulk"):
+            yield from bulk.measure_bulk(known, owner)
     connection.close()
     if wanted("import") and not options.no_imports:
         yield from imports.measure_imports(home, options.customers, now)

@@ -15,13 +15,14 @@ _TITLES = {
     "search": "Search (fragment as one types; list on Enter)",
     "card": "Customer's card (whole page, HTML)",
     "write": "Writing through HTTP, one client",
+    "bulk": "Bulk change of everybody, as its job does it (seconds)",
     "import": "Import by command",
 }
 
 
 @dataclass
 class Row:
-    """One line of the table; times in milliseconds (imports: seconds), `hand` the hand-written SQL's p50."""
+    """One line of the table; times in milliseconds (bulk and imports: seconds), `hand` the hand-written SQL's p50."""
 
     group: str
     name: str
@@ -40,7 +41,7 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        ours = self.sql if self.sql is not None else self.p50 if self.group == "import" else None
+        ours = self.sql if self.sql is not None else self.p50 if self.group in ("bulk", "import") else None
         return ours / self.hand if ours is not None and self.hand else None
 
     def misses(self) -> list[str]:
@@ -117,11 +118,11 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
     head += ["ratio of processor", "budget", "met"]
     if growth:
         head.insert(4, growth)
-    if group in ("write", "import"):
+    if group in ("write", "bulk", "import"):
         head.insert(3, "a second")
     table = [head, ["---", *["--:"] * (len(head) - 1)]]
     for row in rows:
-        ours = row["sql"] if row["sql"] is not None else row["p50"] if group == "import" else None
+        ours = row["sql"] if row["sql"] is not None else row["p50"] if group in ("bulk", "import") else None
         cells = [
             row["name"],
             _number(row["p50"]),
@@ -137,7 +138,7 @@ def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growt
         if growth:
             then = before.get((group, row["name"]))
             cells.insert(4, _number(_processor(then) or then["p50"]) if then else "")
-        if group in ("write", "import"):
+        if group in ("write", "bulk", "import"):
             cells.insert(3, f"{row['rate']:,.0f}" if row["rate"] else "")
         if row["queries"] is not None and group == "card":
             cells[0] += f" ({row['queries']} statements)"

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from carteira.accounts.models import Account
+from carteira.core.database.arrays import uuids
 from carteira.core.events.record_selected import record_selected
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import archive, facts, why
@@ -108,7 +109,7 @@ def _end(account: Account, days: Mapping[UUID, date], *, by: Any, now: datetime)
         free = [customer.id for customer in held if customer.id not in refused]
         if not free:
             return Many({}, refused)
-        parameters = {"account": require_account_id(), "ids": free, "days": [days[id] for id in free]}
+        parameters = {"account": require_account_id(), "ids": uuids(free), "days": [days[id] for id in free]}
         with connection.cursor() as cursor:
             cursor.execute(
                 """UPDATE customers_archiveperiod p SET until_on = w.back_on
@@ -133,7 +134,7 @@ def _end(account: Account, days: Mapping[UUID, date], *, by: Any, now: datetime)
 
 def _hold(ids: Iterable[UUID]) -> list[_Held]:
     """Lock their rows, in one order for everybody, and read what the rules ask."""
-    parameters = {"account": require_account_id(), "ids": list(ids)}
+    parameters = {"account": require_account_id(), "ids": uuids(ids)}
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT c.id, c.counted_from, c.first_paid_on, c.last_paid_on, c.first_subscribed_on, c.archived_on
@@ -181,7 +182,7 @@ def _begin(free: Sequence[_Held], wishes: Mapping[UUID, Wish]) -> dict[UUID, UUI
             RETURNING customer_id, id""",
             {
                 "account": require_account_id(),
-                "ids": [customer.id for customer in free],
+                "ids": uuids(customer.id for customer in free),
                 "days": [wish.on for wish in wanted],
                 "ends": [FOREVER] * len(wanted),
                 "reasons": [wish.reason for wish in wanted],
@@ -203,7 +204,7 @@ def _record_archived(
         FROM unnest(%(ids)s::uuid[], %(days)s::date[], %(reasons)s::text[], %(notes)s::text[])
             AS w(customer_id, since_on, reason, note)""",
         {
-            "ids": [customer.id for customer in free],
+            "ids": uuids(customer.id for customer in free),
             "days": [wishes[customer.id].on for customer in free],
             "reasons": [reasons[customer.id] for customer in free],
             "notes": [wishes[customer.id].note for customer in free],

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from carteira.core.database.arrays import uuids
 from carteira.core.registries import Registry
 from carteira.core.walls.scope import require_account_id
 
@@ -93,7 +94,7 @@ def _merged_spans(kind: str, only: str) -> str:
     """Overlapping and touching intervals of one customer become one. Nobody owes before being a customer: an imported
     invoice may be older than the registration.
     """
-    counted = "JOIN customers_customer c ON c.account_id = %(account)s AND c.id = customer_id" if kind == "owes" else ""
+    counted = _customers_of(only, "customer_id") if kind == "owes" else ""
     begin = "greatest(from_on, c.counted_from)" if kind == "owes" else "from_on"
     return f"""
     piece AS MATERIALIZED (
@@ -115,6 +116,12 @@ def _merged_spans(kind: str, only: str) -> str:
     )"""
 
 
+def _customers_of(only: str, column: str) -> str:
+    """Their rows, as c. The condition stands here once more: joined by hashing, the planner would else read everybody's."""
+    same = f"c.account_id = %(account)s AND c.id = {column}"
+    return f"JOIN customers_customer c ON {same} AND {only.replace('customer_id', 'c.id', 1)}"
+
+
 def _archived_spans(only: str) -> str:
     """The days of the archive, cut where the last counting payment changed: `since_on` is that payment, null for who
     had none. Read from the paid spans and the cached days, so these come first.
@@ -124,7 +131,7 @@ def _archived_spans(only: str) -> str:
         SELECT p.customer_id, greatest(p.from_on, c.counted_from, s.from_on) AS from_on,
             least(p.until_on, s.until_on) AS until_on, s.since_on
         FROM customers_archiveperiod p
-        JOIN customers_customer c ON c.account_id = %(account)s AND c.id = p.customer_id
+        {_customers_of(only, "p.customer_id")}
         JOIN (
             SELECT customer_id, from_on, until_on, since_on FROM customers_span
             WHERE account_id = %(account)s AND kind = 'paid' AND {only}
@@ -145,7 +152,8 @@ def spans_sql(kind: str, only: str = "TRUE") -> str:
 
 
 def _rewrite_spans(kind: str, only: str, parameters: dict[str, Any]) -> None:
-    """Write only what differs: recording one payment of five hundred touches two rows."""
+    """Write only what differs: recording one payment of five hundred touches two rows. Each part says whose rows it is
+    about, so that none of them reads everybody's."""
     same = "s.customer_id = w.customer_id AND s.from_on = w.from_on"
     also = "s.until_on = w.until_on AND s.since_on IS NOT DISTINCT FROM w.since_on"
     with connection.cursor() as cursor:
@@ -156,13 +164,13 @@ def _rewrite_spans(kind: str, only: str, parameters: dict[str, Any]) -> None:
                 WHERE account_id = %(account)s AND kind = %(kind)s AND {only}
             ),
             gone AS (
-                DELETE FROM customers_span WHERE account_id = %(account)s AND id IN (
+                DELETE FROM customers_span WHERE account_id = %(account)s AND kind = %(kind)s AND {only} AND id IN (
                     SELECT s.id FROM have s LEFT JOIN want w ON {same} WHERE w.customer_id IS NULL)
             ),
             changed_rows AS (
                 UPDATE customers_span t SET until_on = d.until_on, since_on = d.since_on
                 FROM (SELECT s.id, w.until_on, w.since_on FROM have s JOIN want w ON {same} WHERE NOT ({also})) d
-                WHERE t.account_id = %(account)s AND t.id = d.id
+                WHERE t.account_id = %(account)s AND t.id = d.id AND t.kind = %(kind)s AND {only}
             )
             INSERT INTO customers_span (account_id, customer_id, kind, from_on, until_on, since_on)
             SELECT %(account)s, w.customer_id, %(kind)s, w.from_on, w.until_on, w.since_on
@@ -205,7 +213,7 @@ def refresh(customers: Sequence[UUID] | None = None, *, listed_in: str | None = 
     `customer_id` column (imports), or, with neither, of all."""
     parameters: dict[str, Any] = {"account": require_account_id()}
     if customers is not None:
-        parameters["ids"] = list(customers)
+        parameters["ids"] = uuids(customers)
         only = "customer_id = ANY(%(ids)s)"
     elif listed_in is not None:
         only = f"customer_id IN (SELECT customer_id FROM {connection.ops.quote_name(listed_in)})"
@@ -264,7 +272,7 @@ def refresh_debts(customers: Sequence[UUID]) -> None:
 
 def refresh_archive(customers: Sequence[UUID]) -> None:
     """The part of refresh that follows from archive periods: the day it was archived, and the days of the archive."""
-    only, parameters = "customer_id = ANY(%(ids)s)", {"account": require_account_id(), "ids": list(customers)}
+    only, parameters = "customer_id = ANY(%(ids)s)", {"account": require_account_id(), "ids": uuids(customers)}
     with _planned_for(many=len(customers) > 100), connection.cursor() as cursor:
         cursor.execute(
             """UPDATE customers_customer c SET archived_on = g.archived_on FROM (

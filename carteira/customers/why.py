@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from carteira.core.database.arrays import uuids
 from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.formats import number
 from carteira.core.walls.scope import require_account_id
@@ -96,7 +97,7 @@ def stories(customers: Iterable[Known], view: View) -> dict[UUID, Story]:
     customers = list(customers)
     parameters: dict[str, Any] = {
         "account": require_account_id(),
-        "ids": [customer.id for customer in customers],
+        "ids": uuids(customer.id for customer in customers),
         "day": view.day,
         # Live, the customer's own row tells its last payment.
         "kinds": [Span.OWES] if view.live else [Span.OWES, Span.PAID],
