@@ -69,7 +69,7 @@ def archive_many(account: Account, wishes: Mapping[UUID, Wish], *, by: Any, now:
             if refusal:
                 refused[customer.id] = refusal
         free = [customer for customer in held if customer.id not in refused]
-        for id, items in _pending([customer.id for customer in free]).items():
+        for id, items in pending_of_many([customer.id for customer in free]).items():
             refused[id] = archive.says_pending(NAME, (item.what for item in items))
             brief = archive.says_guarded(NAME, items)
             if brief:
@@ -152,7 +152,7 @@ def _hold(ids: Iterable[UUID]) -> list[_Held]:
     return [_Held(*row, ends.get(row[0])) for row in found]
 
 
-def _pending(ids: Sequence[UUID]) -> dict[UUID, list[Pending]]:
+def pending_of_many(ids: Sequence[UUID]) -> dict[UUID, list[Pending]]:
     """What blocks whom, from every room above."""
     found: dict[UUID, list[Pending]] = {}
     for name in blockers.names():

@@ -36,19 +36,29 @@ def find_each(stage: Stage, reading: Reading) -> None:
         "code": _("There is no customer with the code “{value}”."),
         "document": _("There is no customer with the document “{value}”."),
         "email": _("There is no customer with the e-mail “{value}”."),
+        "customer_name": _("There is no customer called “{value}”."),
     }
-    for level, name in enumerate(order_of(reading.key)):
+    # As the file writes it; only names are folded.
+    written = "s.customer_name" if "customer_name" in reading.fields else "s.identity"
+    for level, name in enumerate((*order_of(reading.key), "customer_name")):
         stage.refuse(
             sentences[name],
-            f"SELECT s.line, s.identity AS value, NULL AS other FROM {ROWS} s LEFT JOIN {FOUND} f ON f.line = s.line"
+            f"SELECT s.line, {written if name == 'customer_name' else 's.identity'} AS value, NULL AS other FROM {ROWS} s LEFT JOIN {FOUND} f ON f.line = s.line"
             f" WHERE s.level = {level} AND f.line IS NULL",
             {},
         )
     if scalar(f"SELECT count(*) FROM {FOUND}") > scalar(f"SELECT count(*) FROM {ROWS}"):
+        several = f"SELECT line FROM {FOUND} GROUP BY line HAVING count(*) > 1"
+        by_name = len(order_of(reading.key))
+        stage.refuse(
+            _("“{value}” names several customers. Give this line a code, a document or an e-mail that only one has."),
+            f"SELECT s.line, {written} AS value, NULL AS other FROM {ROWS} s"
+            f" WHERE s.level = {by_name} AND s.line IN ({several})",
+            {},
+        )
         stage.refuse(
             _("“{value}” names several customers. Name this one by another identifier."),
-            f"SELECT s.line, s.identity AS value, NULL AS other FROM {ROWS} s"
-            f" WHERE s.line IN (SELECT line FROM {FOUND} GROUP BY line HAVING count(*) > 1)",
+            f"SELECT s.line, s.identity AS value, NULL AS other FROM {ROWS} s WHERE s.line IN ({several})",
             {},
         )
 
@@ -69,7 +79,7 @@ def news(kind: str, reading: Reading, *, days: str, reopened_because: str) -> No
     """What follows from written rows: archived customers come back (`days` selects customer_id, since),
     caches follow, the history tells it once a customer.
     """
-    reopen_many(f"({days})", by=reading.by, now=reading.now, note=reopened_because)
+    reopen_many(f"({days})", import_id=reading.import_id, by=reading.by, now=reading.now, note=reopened_because)
     facts.refresh(listed_in=TOUCHED)
     record_selected(
         kind,

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from carteira.billing.sheets.fields import CUSTOMER_NAME
 from carteira.core import dates, people
 from carteira.core.sheets.exports.registry import Asking, BadFilter, Column, listed_ids
 from carteira.customers.sheets.fields import identifiers
@@ -16,7 +17,7 @@ _NAMED = {field.name: field.label for field in identifiers()}
 
 CUSTOMER_COLUMNS = (
     Column("customer_number", gettext_lazy("customer number"), 10),
-    Column("customer", gettext_lazy("name of the customer"), 34),
+    Column("customer_name", CUSTOMER_NAME.label, 34),
     Column("code", _NAMED["code"], 12),
     Column("document", _NAMED["document"], 20),
     Column("email", _NAMED["email"], 30),

@@ -9,13 +9,24 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.billing.models import Payment
 from carteira.core import money, people
-from carteira.core.sheets.registry import Batch, Cleaner, Reading
-from carteira.customers.sheets.fields import day_cleaner
+from carteira.core.sheets.registry import Batch, Cleaner, Field, Reading
+from carteira.customers.sheets.fields import day_cleaner, from_form
 from carteira.customers.sheets.finding import identify
 
 CUSTOMER_NEEDED = (
-    ("code", "document", "email"),
-    _("Say which column names the customer: by code, document or e-mail."),
+    ("code", "document", "email", "customer_name"),
+    _("Say which column names the customer: by code, document, e-mail or name."),
+)
+# Who has no other identifier on the line is known by it, capitals and accents aside, if nobody else is called so.
+CUSTOMER_NAME = Field(
+    "customer_name",
+    _("name of the customer"),
+    from_form("name"),
+    synonyms=(
+        *("nome do cliente", "nome do aluno", "nome do pagador", "=nome", "=nome completo", "=cliente", "=aluno"),
+        *("=pagador", "=sacado", "razão social", "nombre del cliente", "nombre del alumno", "=nombre", "=alumno"),
+        *("razón social", "customer name", "client name", "=customer", "=client", "=name", "=full name", "=payer"),
+    ),
 )
 
 _METHODS = {
@@ -84,8 +95,13 @@ def text_cleaner(limit: int) -> Any:
 
 
 def name_customer(batch: Batch, reading: Reading) -> None:
-    """Adds the line's identifier; a line without one is refused, unless our own id may say what it is."""
-    identify(batch, reading)
+    """Adds the line's identifier, the name being the last resort; a line without any is refused, unless our own id may say
+    what it is."""
+    known: dict[str | None, str | None] = {None: None}
+    for name in batch.column("customer_name"):
+        if name not in known:
+            known[name] = people.name_sort(name) or None
+    identify(batch, reading, [known[name] for name in batch.column("customer_name")])
     ids = batch.column("id")
     for at, level in enumerate(batch.columns["level"]):
         if level is None and ids[at] is None:

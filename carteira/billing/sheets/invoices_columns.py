@@ -15,6 +15,7 @@ from carteira.customers.sheets.finding import IDENTITY
 
 FIELDS = (
     *identifiers(),
+    fields.CUSTOMER_NAME,
     Field(
         "number",
         gettext_lazy("invoice number"),

@@ -59,7 +59,7 @@ def _make_lines(reading: Reading) -> None:
     chosen = ", ".join(
         f"s.{name}" if name in mapped else f"NULL::{type_} AS {name}"
         for name, type_ in columns.items()
-        if name not in {"code", "document_kind", "document", "email", "id"}
+        if name not in {"code", "document_kind", "document", "email", "id", "customer_name"}
     )
     table(
         "sheet_lines",

@@ -21,6 +21,7 @@ from carteira.customers.sheets.finding import FOUND, IDENTITY
 
 FIELDS = (
     *identifiers(),
+    fields.CUSTOMER_NAME,
     Field(
         "paid_on",
         gettext_lazy("paid on"),
@@ -206,8 +207,8 @@ PAYMENTS = SheetKind(
     tables=common.TABLES,
     needs=(fields.CUSTOMER_NEEDED,),
     sample=(
-        ("A-001", "", "", "2026-10-05", Decimal("150.00"), "pix", "E00001", "Mensalidade de outubro"),
-        ("", "", "joao@example.com", "2026-10-06", Decimal("89.90"), "cash", "", ""),
+        ("A-001", "", "", "", "2026-10-05", Decimal("150.00"), "pix", "E00001", "Mensalidade de outubro"),
+        ("", "", "joao@example.com", "", "2026-10-06", Decimal("89.90"), "cash", "", ""),
     ),
     icon="cash",
     text=gettext_lazy("Money that arrived: each line becomes a paid invoice of its customer."),

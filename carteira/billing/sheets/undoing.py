@@ -26,6 +26,7 @@ from carteira.core.sheets.registry import Undo
 from carteira.core.sheets.staging import execute, table
 from carteira.core.sheets.undo import BATCH, TakingBack
 from carteira.customers import facts
+from carteira.customers.archive_again import archive_again_many
 
 PAYMENTS_UNDONE = kinds.register(
     "payment.import_undone", gettext_lazy("{count} imported payments taken back, {amount} in all.")
@@ -44,7 +45,7 @@ def take_payments_back(taking: TakingBack) -> dict[str, int]:
     canceled = _cancel(taking, free_numbers=False)
     _follow(taking)
     _tell(PAYMENTS_UNDONE, taking, f"SELECT customer_id, amount FROM {_TAKEN} WHERE NOT touched")
-    return {"reversed": reversed_, "removed": canceled}
+    return {"reversed": reversed_, "removed": canceled, "restored": _archive_again(taking)}
 
 
 def take_invoices_back(taking: TakingBack) -> dict[str, int]:
@@ -54,7 +55,7 @@ def take_invoices_back(taking: TakingBack) -> dict[str, int]:
     restored = _put_back(taking)
     _follow(taking)
     _tell(INVOICES_UNDONE, taking, "SELECT customer_id, amount FROM undo_invoices WHERE NOT paid")
-    return {"reversed": reversed_, "removed": canceled, "restored": restored}
+    return {"reversed": reversed_, "removed": canceled, "restored": restored + _archive_again(taking)}
 
 
 def _hold(taking: TakingBack) -> None:
@@ -167,6 +168,24 @@ def _follow(taking: TakingBack) -> None:
     facts.refresh(listed_in=BATCH)
 
 
+# What brings an archived customer back: money that still counts, invoices that are still there.
+_SINCE = """SELECT p.customer_id, p.paid_on AS on_day FROM billing_payment p WHERE p.account_id = %(account)s
+        AND p.recorded_at >= %(applied_at)s AND p.reverses_id IS NULL AND NOT EXISTS (SELECT FROM billing_payment r
+            WHERE r.account_id = %(account)s AND r.reverses_id = p.id AND r.amount = -p.amount AND r.paid_on = p.paid_on)
+    UNION ALL SELECT i.customer_id, DATE '9999-12-31' FROM billing_invoice i WHERE i.account_id = %(account)s
+        AND i.created_at >= %(applied_at)s AND i.canceled_on IS NULL AND i.deleted_at IS NULL AND i.settled_on IS NULL"""
+
+
+def _archive_again(taking: TakingBack) -> int:
+    """Whom this import had brought back goes to the archive again; who has a life since stays and is told."""
+    parameters = {"applied_at": taking.record.applied_at}
+    count, stay = archive_again_many(
+        taking.record.pk, listed_in=BATCH, since=_SINCE, parameters=parameters, by=taking.by, now=taking.now
+    )
+    taking.leave((customer, "open" if what else "lively", what) for customer, what in stay)
+    return count
+
+
 def _effective(taking: TakingBack) -> Callable[[Any], Any]:
     calendar = calendar_of(taking.account)
     return lambda day: dates.effective_due(day, calendar)
@@ -197,13 +216,16 @@ _REASONS = {
     "touched": gettext_lazy("A payment was taken back before, at least in part (invoice {what})."),
     "paid": gettext_lazy("The invoice {what} has been paid since, so it stays."),
     "changed": gettext_lazy("The invoice {what} was changed by somebody since, so it stays as it is."),
+    "open": gettext_lazy("Stays reactivated, for something is pending: {what}."),
+    "lively": gettext_lazy("Stays reactivated: money or an invoice has come since."),
 }
 UNDO_PAYMENTS = Undo(
     events=(PAYMENTS_IMPORTED,),
     take_back=take_payments_back,
     reasons=dict(_REASONS),
     text=gettext_lazy(
-        "Its payments are reversed as of their own days and the invoices it made are canceled. The history tells it."
+        "Its payments are reversed as of their own days and the invoices it made are canceled; whom it brought back from the"
+        " archive goes back there. The history tells it."
     ),
 )
 UNDO_INVOICES = Undo(
@@ -211,6 +233,7 @@ UNDO_INVOICES = Undo(
     take_back=take_invoices_back,
     reasons=dict(_REASONS),
     text=gettext_lazy(
-        "The invoices it made are canceled, their payments reversed as of their own days; changed due dates are put back."
+        "The invoices it made are canceled, their payments reversed as of their own days; changed due dates are put back, and"
+        " whom it brought back from the archive goes back there."
     ),
 )

@@ -226,3 +226,36 @@ def twice_is_once(cast, importer, files):
             for customer in Customer.objects.all():
                 days = customer.payments.values_list("paid_on", flat=True)
                 assert customer.last_paid_on == max(days, default=None)
+
+
+def test_customers_named_by_name_alone(cast, importer, make_customer):
+    """Decision 12: the one customer of that name, whatever the capitals and accents; several, or nobody, is refused on
+    its line; a code beats the name."""
+    for code, name in (("1", "José da Conceição"), ("2", "Ana"), ("3", "ANA"), ("4", "Bia")):
+        make_customer(cast.aurora, name, code=code)
+    make_customer(cast.boreal, "Caio")
+    text = (
+        "Código;Nome;Data de pagamento;Valor\n;JOSE DA CONCEICAO;20/11/2026;10,00\n;Ana;20/11/2026;20,00\n"
+        "3;Bia;20/11/2026;30,00\n;Caio;20/11/2026;40,00\n;;20/11/2026;50,00\n"
+    )
+    report = importer(cast.aurora, "payments", text, language="pt-br")
+    assert (report.counts, sorted(report.refused)) == ((2, 0, 0, 3), [3, 5, 6])
+    assert "Ana" in report.refused[3]
+    assert "Caio" in report.refused[5]
+    with scope(cast.aurora.pk):
+        assert sorted(Payment.objects.values_list("customer__code", "amount")) == [("1", 1000), ("3", 3000)]
+    again = "Cliente;Data de pagamento;Valor\nJosé da Conceição;20/11/2026;10,00\n"
+    assert importer(cast.aurora, "payments", again, language="pt-br").counts == (0, 0, 1, 0)
+
+
+def test_invoices_of_customers_named_by_name(cast, importer, make_customer):
+    maria = make_customer(cast.aurora, "Maria")
+    head = "name,number,amount,due date\n"
+    assert importer(cast.aurora, "invoices", head + "maria,N1,10.00,2026-12-10\nAna,N2,1.00,2026-12-10\n").counts == (
+        1,
+        0,
+        0,
+        1,
+    )
+    with scope(cast.aurora.pk):
+        assert Invoice.objects.get().customer_id == maria.pk

@@ -28,14 +28,14 @@ _CHUNK = 5_000
 
 def write(stage: Stage, reading: Reading) -> None:
     """New customers, then changed ones; an event for each. What else their cards hold comes last."""
-    parts = told_parts(reading)
     _update(reading)
-    _insert(reading, parts)
-    if parts:
+    _insert(reading)
+    if told_parts(reading):
         write_parts(reading)
 
 
-def _insert(reading: Reading, parts: bool) -> None:
+def _insert(reading: Reading) -> None:
+    parts = told_parts(reading)
     if parts:
         table(NEW, "SELECT 0 AS line, 0::bigint AS number LIMIT 0")
     new = f"FROM {ROWS} s WHERE NOT EXISTS (SELECT FROM sheet_plan p WHERE p.line = s.line)"

@@ -1,6 +1,6 @@
 """Taking a whole import back: what goes, what is put back, what stays and is told; cut off anywhere, twice is once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from carteira.core.verify import verify_account
 from carteira.core.walls import scope
 from carteira.customers.archive import archive
 from carteira.customers.edit import edit
-from carteira.customers.models import Contact, ContactPoint, Customer, SearchEntry
+from carteira.customers.models import ArchivePeriod, Contact, ContactPoint, Customer, SearchEntry
 from carteira.customers.parts import PARTS, add, change, remove
 from conftest import NOW, TODAY
 
@@ -183,6 +183,48 @@ def test_payments_are_reversed_and_their_invoices_canceled(cast, importer, make_
     proven(cast.aurora)
     assert importer(cast.aurora, "payments", PAYMENTS.replace("10.00", "11.00")).counts == (3, 0, 0, 0)
     assert importer(cast.aurora, "payments", PAYMENTS.replace("10.00", "11.00")).counts == (0, 0, 3, 0)
+    proven(cast.aurora)
+
+
+def archived(account: Any) -> list[Any]:
+    with scope(account.pk):
+        periods = ArchivePeriod.objects.order_by("customer__number", "from_on")
+        days = periods.values_list("customer__code", "from_on", "until_on", "reason", "note")
+        return [list(days), list(Customer.objects.order_by("number").values_list("code", "archived_on"))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sheet"),
+    [
+        ("payments", f"code,paid on,amount\nA1,{TODAY},10.00\nA2,{TODAY},5.00\n"),
+        ("invoices", f"code,number,amount,due date\nA1,N1,10.00,{TODAY}\nA2,N2,5.00,{TODAY}\n"),
+    ],
+)
+def test_whom_an_import_brought_back_goes_back_to_the_archive(cast, importer, make_customer, kind, sheet):
+    """Decision 18 and S0-14: with the old day, reason and note; whoever lives on since stays and is told."""
+    gone = NOW - timedelta(days=9)
+    for code in ("A1", "A2", "A3"):
+        customer = make_customer(cast.aurora, code, code=code, registered_on=date(2020, 1, 1))
+        with scope(cast.aurora.pk):
+            archive(customer, reason="lost", note="Mudou-se", on=cast.aurora.today(gone), by=None, now=gone)
+    before = archived(cast.aurora)
+    report = importer(cast.aurora, kind, sheet)
+    assert [day for _code, day in archived(cast.aurora)[1]] == [None, None, cast.aurora.today(gone)]
+    done = take_back(cast.aurora, report)
+    assert (done.undo["restored"], done.undo["left"]) == (2, 0)
+    assert archived(cast.aurora) == before
+    with scope(cast.aurora.pk):
+        assert Event.objects.filter(kind="customer.archived_again").count() == 2
+    proven(cast.aurora)
+
+    report = importer(cast.aurora, kind, sheet.replace("10.00", "11.00"))
+    with scope(cast.aurora.pk):
+        lively = Customer.objects.get(code="A1")
+        record_payment(lively, amount=700, paid_on=cast.aurora.today(gone), method="pix", by=None, now=LATER)
+    done = take_back(cast.aurora, report)
+    assert (done.undo["restored"], done.undo["left"]) == (1, 1)
+    assert archived(cast.aurora)[1][0][1] is None
+    assert [reason for reason, _what in left(cast.aurora)] == ["lively"]
     proven(cast.aurora)
 
 
