@@ -17,7 +17,7 @@ from carteira.customers.archive_many import pending_of_many
 from carteira.customers.models import FOREVER, ArchivePeriod
 
 AGAIN = kinds.register(
-    "customer.archived_again", gettext_lazy("Archived as of {on}, as before the import that was taken back.")
+    "customer.archived_again", gettext_lazy("Archived again as of {on}, as before the import that was taken back.")
 )
 
 
