@@ -122,6 +122,12 @@ def test_everybody_there_lives_on_that_day(cast: Cast, monkeypatch: pytest.Monke
     assert seen == [NOW + timedelta(hours=48), NOW]
 
 
+def test_ones_own_browser_is_listed_though_the_demo_is_far_ahead(cast: Cast) -> None:
+    """Sessions end by the real clock."""
+    Account.objects.filter(pk=cast.aurora.pk).update(hours_ahead=24 * 400)
+    assert "(this one)" in cast.client(cast.ana).get("/aurora/settings/security/").content.decode()
+
+
 def test_cut_off_half_way_whole_days_have_passed(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("carteira.core.demo.demo_steps", type(days_registry)("Demo step"))
     ensure_demo(NOW)
