@@ -11,6 +11,7 @@ from carteira.accounts.models import Account
 from carteira.core import people
 from carteira.core.urls import account_url
 from carteira.core.walls import scope
+from carteira.customers.columns import columns
 from carteira.customers.lifecycle import Rule
 
 _COLUMNS = (
@@ -46,6 +47,8 @@ class Page:
     htmx: bool = False
     # By hand as the owner of the tables, whom row security does not slow down.
     as_owner: bool = False
+    # With every column there is, as its reader chose.
+    every_column: bool = False
 
 
 @dataclass
@@ -83,11 +86,12 @@ _PAID = """LEFT JOIN LATERAL (
         AND s.kind = 'paid' AND s.from_on <= %(day)s AND s.until_on > %(day)s LIMIT 1) paid ON TRUE"""
 
 
-def _rows(where: str, order: str, *, past: bool = False) -> str:
-    """The fifty rows with what their badges tell."""
+def _rows(where: str, order: str, *, past: bool = False, more: str = "") -> str:
+    """The fifty rows with what their badges tell; `more` is SQL over them for further columns."""
+    read = "c.*" if more else ", ".join(f"c.{name}" for name in _COLUMNS)
     return f"""
-        SELECT * FROM (
-            SELECT {", ".join(f"c.{name}" for name in _COLUMNS)} FROM customers_customer c
+        SELECT *{more} FROM (
+            SELECT {read} FROM customers_customer c
             WHERE c.account_id = %(account)s AND {where} ORDER BY {order} LIMIT 51
         ) c {_DUE} {_GONE} {_PAID if past else ""} ORDER BY {order}"""
 
@@ -118,6 +122,12 @@ def lists(known: Known) -> list[Page]:
         pages.append(Page("list", name, _list_path(known, query), LIST, tuple(hand)))
 
     add("first page", {}, _LIVING)
+    shown = [name for name in columns.names() if not columns[name].of_archived]
+    more = ", ".join(columns[name].sql for name in shown if columns[name].sql)
+    hand = _rows(_LIVING, "c.name_sort, c.id", more=f", {more}")
+    pages.append(
+        Page("list", "with every column", _list_path(known, {}), LIST, ((hand, known.params),), every_column=True)
+    )
     for label, share in (("in the middle", 0.5), ("near the end", 0.98)):
         value, id = _place(known, "name_sort", _LIVING, share)
         add(
@@ -269,7 +279,7 @@ def searches(known: Known) -> list[Page]:
 
 def cards(known: Known) -> list[Page]:
     pages = []
-    for name, number in (("ordinary", known.customers // 2), ("with 500 invoices", 1)):
+    for name, number in (("ordinary", known.customers // 2), ("with 500 invoices and 5,000 events", 1)):
         found = known.ask(
             "SELECT id FROM customers_customer WHERE account_id = %(account)s AND number >= %(nth)s"
             " AND last_paid_on IS NOT NULL ORDER BY number LIMIT 1",
@@ -293,6 +303,10 @@ def cards(known: Known) -> list[Page]:
         )
         path = account_url(known.account.slug, "customers:card", id)
         pages.append(Page("card", name, path, CARD, hand))
+        if number == 1:
+            for tab in ("payments", "history"):
+                path = account_url(known.account.slug, "customers:card_tab", id, tab)
+                pages.append(Page("card", f"{name}: {tab}", path, CARD, hand))
     return pages
 
 

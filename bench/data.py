@@ -41,6 +41,8 @@ SMALL, SMALL_CUSTOMERS = 20, 300
 INVOICES_EACH = 10
 HEAVY = 500
 """Invoices of customer 1."""
+EVENTS = 5_000
+"""What its history tells, besides those of its payments."""
 
 Say = Callable[[str], None]
 
@@ -70,7 +72,10 @@ def ensure(home: Path, customers: int, now: datetime, say: Say) -> Account:
         if count > SMALL_CUSTOMERS:
             say(f"{slug} made in {(datetime.now(UTC) - begun).total_seconds():.0f} s")
         (home / "bench.json").write_text(json.dumps(state))
-    return Account.objects.get(slug=slug_of(customers))
+    account = Account.objects.get(slug=slug_of(customers))
+    with as_owner(connection), scope(account.pk):
+        _write_history(account, now)
+    return account
 
 
 def _state(home: Path) -> dict[str, dict[str, Any]]:
@@ -106,6 +111,21 @@ def fill(account: Account, customers: int, now: datetime) -> None:
     if customers > SMALL_CUSTOMERS:
         with as_owner(connection):
             vacuum()
+
+
+def _write_history(account: Account, now: datetime) -> None:
+    """Customer 1 was edited again and again: written where it is missing, so that data made before have it too."""
+    customer = Customer.objects.get(number=1)
+    missing = EVENTS - Event.objects.filter(customer_id=customer.pk, kind="customer.edited").count()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO core_event (account_id, kind, customer_id, at, what, personal)
+            SELECT %s, 'customer.edited', %s, %s - make_interval(hours => n), '{"fields": ["city"]}',
+                jsonb_build_object('old', jsonb_build_object('city', 'Cidade ' || n),
+                    'new', jsonb_build_object('city', 'Cidade ' || n - 1))
+            FROM generate_series(1, %s) n""",
+            [account.pk, customer.pk, now, missing],
+        )
 
 
 def vacuum() -> None:

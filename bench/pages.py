@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -17,10 +17,13 @@ from bench.cases import BAR, BAR_BY_HAND, BAR_DAYS, PAST_BAR_BY_HAND, Budget, Kn
 from bench.measure import Heard, by_hand, listening, side_by_side
 from bench.processor import backend_of, own_backend
 from bench.report import Row
+from carteira.accounts.tastes import remember, taste
 from carteira.core.database.urls import django_settings
 from carteira.core.walls import scope
-from carteira.customers import activity, queries
+from carteira.customers import activity, columns, owners, queries
 from carteira.customers.lifecycle import View
+from carteira.customers.screens import list as list_screen
+from carteira.customers.screens.list_columns import TASTE
 
 # Statements on these tables are the page's own; the rest finds out who asks (session, person, business).
 _METERED = 7
@@ -57,6 +60,23 @@ class Stage:
 
 
 def measure_page(page: Page, known: Known, stage: Stage, samples: int) -> Row:
+    with _every_column(known) if page.every_column else nullcontext():
+        return _measure(page, known, stage, samples)
+
+
+@contextmanager
+def _every_column(known: Known) -> Iterator[None]:
+    """As if the reader had chosen all there are."""
+    membership = known.account.memberships.get(user__email="bench@example.com")
+    liked = taste(membership, TASTE)
+    remember(membership, TASTE, {"columns": columns.offered(membership.may), "dense": False})
+    try:
+        yield
+    finally:
+        remember(membership, TASTE, liked)
+
+
+def _measure(page: Page, known: Known, stage: Stage, samples: int) -> Row:
     path, browser, inside, owner = page.path, stage.browser, stage.inside, stage.owner
     queries_run = 0
     processor: dict[str, list[float]] = {"ours": []}
@@ -110,7 +130,7 @@ def measure_page(page: Page, known: Known, stage: Stage, samples: int) -> Row:
 
 @contextmanager
 def _without_bar(heard: Heard) -> Iterator[None]:
-    """The activity bar and the cities to choose from stand on every list and are measured by themselves."""
+    """The activity bar, and the cities and people to choose from, stand on every list and are measured by themselves."""
 
     def silent(run: Callable[..., Any]) -> Callable[..., Any]:
         def quiet(*args: Any, **kwargs: Any) -> Any:
@@ -125,6 +145,7 @@ def _without_bar(heard: Heard) -> Iterator[None]:
     with (
         patch.object(activity, "counts", silent(activity.counts)),
         patch.object(queries, "cities", silent(queries.cities)),
+        patch.object(list_screen, "owners", silent(owners.owners)),
     ):
         yield
 
@@ -160,6 +181,8 @@ def measure_bars(known: Known, samples: int) -> Iterator[Row]:
         )
     times = side_by_side({"ours": lambda: _timed(known, queries.cities)}, samples)
     yield Row("bar", "cities to choose from", times["ours"].p50, times["ours"].p95, budget=Budget())
+    times = side_by_side({"ours": lambda: _timed(known, owners.owners)}, samples)
+    yield Row("bar", "people in charge to choose from", times["ours"].p50, times["ours"].p95, budget=Budget())
 
 
 def _timed(known: Known, work: Callable[[], Any]) -> float:

@@ -223,6 +223,5 @@ def _reasons(account: Account, free: Sequence[_Held], wishes: Mapping[UUID, Wish
         if not found[customer.id]:
             by_day.setdefault(wishes[customer.id].on, []).append(customer)
     for day, customers in by_day.items():
-        for id, story in why.stories(customers, view_of(account, now=now, day=day)).items():
-            found[id] = story.reason_if_archived
+        found |= why.reasons(customers, view_of(account, now=now, day=day))
     return found

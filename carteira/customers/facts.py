@@ -134,7 +134,9 @@ def _archived_spans(only: str) -> str:
         {_customers_of(only, "p.customer_id")}
         JOIN (
             SELECT customer_id, from_on, until_on, since_on FROM customers_span
-            WHERE account_id = %(account)s AND kind = 'paid' AND {only}
+            WHERE account_id = %(account)s AND kind = 'paid' AND {only} AND until_on > (
+                -- Earlier ones touch no archive period: most of them, where many are archived today.
+                SELECT min(from_on) FROM customers_archiveperiod WHERE account_id = %(account)s AND {only})
             UNION ALL
             SELECT id, DATE '0001-01-01', coalesce(first_paid_on, DATE '9999-12-31'), NULL FROM customers_customer
             WHERE account_id = %(account)s AND {only.replace("customer_id", "id", 1)}
