@@ -129,6 +129,30 @@ NOTES = """
   `/var/lib/carteira-bench`). The client, the web server, the worker and the database share the machine's processors.
 - `make bench` measures the large size, `make bench ARGS="--customers 10000"` another one; the table shows both.
   `python -m bench.plans --only "state: inactive"` prints every statement of a page with its plan.
+
+## Where the time goes, and what did not help
+
+- Imports: the database's one process is the neck. Reading and validating 100,000 lines takes 2.4 s of processor time, in a
+  child and before the transaction; the rest is writing rows and index entries. Of 100,000 customers (12 s of the server's
+  processor time, 2 cores busy with other work): about 4 s for the rows with their indexes, which is all that the import by
+  hand does; 3.3 s for the trigram index of the search entries; 1.5 to 2.4 s for foreign keys at commit; 1 s for statistics;
+  most of what is left for the events. 10,000 a second would leave 7 s for all of it.
+- Of 120,000 payments: the cached days of their customers 7 s (12 s before three indexes went to the search entries and two
+  became one), foreign keys at commit 5 s, invoices 2.5 s, spans 1.5 s, events 1.5 s, payments 0.9 s.
+- An update writes an entry into *every* index of the row: 30,000 customers' cached days cost 0.25 s with the primary key
+  alone, 2.1 s with all there were; each narrow index in an order of its own about 0.2 s. So an index on the customers'
+  table is dear, and one on `customers_searchentry` is not.
+- Did not help: more shared buffers (512 MB instead of 128: no less processor time, the system's cache does it); a longer
+  pending list of the trigram index (64 MB instead of 4: 7 % less processor time, a quarter less log, but whoever registers a
+  customer next would flush it). Foreign keys to the account where there is one through the customer
+  cost 3 µs a row, those to the customer 14 (they lock its row): left, as a wall.
+- A payment through HTTP is 10 statements and a commit. The verb alone, without a request, took 3 ms of the
+  server's and 3 of Python's processor time on the busy machine; planning its plain statements 0.03 to 0.2 ms each, so
+  prepared ones would gain little. 200 a second are 5 ms for all of it, sign-in, form, session and redirect included: not
+  reached, and the bare statements alone did 175 (5.7 ms by hand).
+- The bar of a past day is a walk over index entries of every customer counted by then and every payment of its window, 0.1 µs
+  each. It was three walks over the customers and one probe an archived lead; it is one walk and one question now, and costs
+  what today's bar costs (before 1.2 to 1.6 times that, in the table above where it is older).
 """
 
 if __name__ == "__main__":
