@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from carteira.core import people
 from carteira.core.countries import territory_choices
 from carteira.core.events import kinds
 from carteira.core.events.models import Event
@@ -20,6 +21,9 @@ from carteira.core.ui.formats import money
 from carteira.customers.models import ArchivePeriod, Contact, ContactPoint, Customer, Note
 from carteira.customers.parts import CONTACT
 from carteira.customers.sheets.part_fields import PARTS, part_label, part_text
+
+# Kept as machines write them, shown as people do.
+_PHONE, _CEP = re.compile(r"\+[0-9]{8,15}"), re.compile(r"[0-9]{8}")
 
 PAGE = 20
 # Who did what nobody did.
@@ -157,4 +161,8 @@ def _shown(name: str, value: Any, whole: bool) -> str:
         return dict(territory_choices(get_language() or "pt-br")).get(value, value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, str) and _PHONE.fullmatch(value):
+        return people.format_phone(value, "")
+    if name.removeprefix(CONTACT) == "postal_code" and isinstance(value, str) and _CEP.fullmatch(value):
+        return people.format_cep(value)
     return _day(value) if name.endswith("_on") else part_text(value)

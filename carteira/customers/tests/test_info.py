@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 
+from carteira.core import people
 from carteira.core.events.models import Event
 from carteira.core.walls import scope
 from carteira.customers import verify
@@ -95,6 +96,19 @@ def test_old_and_new_value_stand_in_the_history_as_personal(cast, maria):
         event = Event.objects.filter(kind="customer.edited").get()
     assert (event.by, event.what) == (cast.sofia, {"fields": ["city"]})
     assert event.personal == {"old": {"city": "Natal"}, "new": {"city": "Recife"}}
+
+
+def test_the_history_writes_phones_and_postal_codes_as_people_do(cast, maria):
+    """S1-17: +55 11 3344-5566 and 01310-100, not what the database keeps."""
+    send(cast, maria, "postal_code", "", "01310100")
+    send(cast, maria, "phone", shown_phone(cast, maria), "1133445566")
+    page = cast.client(cast.ana).get(f"/aurora/customers/{maria.pk}/tab/history/").content.decode()
+    assert "01310-100" in page
+    assert "+55 11 3344-5566" in page
+
+
+def shown_phone(cast, customer):
+    return people.format_phone(stored(cast, customer, "phone"), "BR") if stored(cast, customer, "phone") else ""
 
 
 def test_what_cannot_be_keeps_what_was_typed(cast, maria):
