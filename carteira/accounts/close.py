@@ -32,7 +32,7 @@ def ask_copy(account: Account, *, by: Any, now: datetime) -> AccountCopy:
 
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
-        running = AccountCopy.objects.filter(done_at=None).first()
+        running = AccountCopy.objects.filter(done_at=None, failed_at=None).first()
         if running is not None:
             return running
         copy = AccountCopy.objects.create(asked_at=now, by=by)

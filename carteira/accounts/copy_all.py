@@ -16,7 +16,6 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.forms.models import model_to_dict
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account, AccountCopy, Membership
@@ -39,7 +38,8 @@ def walled_models() -> list[type[models.Model]]:
 
 
 def write_copy(account_id: UUID, copy_id: str, *, now: datetime) -> None:
-    """Write the file of an asked copy. All of it as of one moment; killed half-way, it is begun anew."""
+    """Write the file of an asked copy in the language in force. All of it as of one moment; killed half-way, it is
+    begun anew."""
     alone = not connection.in_atomic_block
     with scope(account_id):
         if alone:
@@ -50,15 +50,14 @@ def write_copy(account_id: UUID, copy_id: str, *, now: datetime) -> None:
             return
         account = Account.objects.get(pk=account_id)
         name = f"{account.slug}-{account.day_of(now):%Y-%m-%d}.zip"
-        language = (copy.by and copy.by.language) or account.language
-        with translation.override(language), reserved(name=name, right=Right.OWN, by=copy.by, now=now) as file:
+        with reserved(name=name, right=Right.OWN, by=copy.by, now=now) as file:
             with zipfile.ZipFile(file.path, "x", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
                 counted = dict(_fill(archive, account, file))
                 archive.writestr("README.txt", _readme(account, now, counted))
             file.size = file.path.stat().st_size
             file.save(update_fields=["size"])
-            copy.file, copy.done_at = file, now
-            copy.save(update_fields=["file", "done_at"])
+            copy.file, copy.done_at, copy.failed_at, copy.error = file, now, None, ""
+            copy.save(update_fields=["file", "done_at", "failed_at", "error"])
 
 
 def _fill(archive: zipfile.ZipFile, account: Account, own: StoredFile) -> Iterator[tuple[str, int]]:

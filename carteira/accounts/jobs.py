@@ -3,15 +3,19 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
 from carteira.accounts import erase, mails, news, sign_ins, sign_out
 from carteira.accounts.copy_all import write_copy
 from carteira.accounts.holidays import calendar_changed
-from carteira.accounts.models import Account, Closure, Invitation, User
+from carteira.accounts.models import Account, AccountCopy, Closure, Invitation, User
 from carteira.core import dates
 from carteira.core.jobs import defer, job
 from carteira.core.jobs.retries import Pauses
+from carteira.core.jobs.told import failure_told
+from carteira.core.walls import scope
 from carteira.core.walls.scope import require_account_id
 
 
@@ -75,7 +79,22 @@ def forget(timestamp: int) -> None:
 @job(queue="default", retries=5, own_scope=True)
 def copy_account(account_id: UUID, copy_id: str) -> None:
     """Write the copy of all data that was asked for."""
-    write_copy(account_id, copy_id, now=dates.now())
+    account = Account.objects.get(pk=account_id)
+    with scope(account_id):
+        copy = AccountCopy.objects.select_related("by").filter(pk=copy_id).first()
+    if copy is None or not copy.running:
+        return
+    language = (copy.by.language if copy.by else "") or account.language
+    with (
+        failure_told(
+            lambda: AccountCopy.objects.filter(pk=copy_id, done_at=None),
+            _("Something went wrong on our side. There is no copy; take another one."),
+            account_id=account_id,
+            language=language,
+        ),
+        translation.override(language),
+    ):
+        write_copy(account_id, copy_id, now=dates.now())
 
 
 # Bare tasks: when they are begun anew the account may be gone already.

@@ -300,6 +300,9 @@ class AccountCopy(Walled):
     asked_at = models.DateTimeField()
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     done_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    # A sentence for whoever asked.
+    error = models.CharField(max_length=300, blank=True, default="", db_default="")
     file = models.ForeignKey("core.StoredFile", models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta(Walled.Meta):
@@ -307,3 +310,7 @@ class AccountCopy(Walled):
 
     def __str__(self) -> str:
         return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def running(self) -> bool:
+        return self.done_at is None and self.failed_at is None

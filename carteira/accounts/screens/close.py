@@ -34,7 +34,7 @@ def _shown(request: HttpRequest, form: CloseForm) -> HttpResponse:
         "form": form,
         "tabs": settings_tabs(request),
         "copies": copies,
-        "running": any(copy.done_at is None for copy in copies),
+        "running": any(copy.running for copy in copies),
         "ready": any(copy.file_id for copy in copies),
         "days": closing.GRACE.days,
         "mailed": settings.MAILS_GO_OUT,

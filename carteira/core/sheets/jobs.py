@@ -2,47 +2,40 @@
 repeated.
 """
 
-import logging
+from contextlib import suppress
 from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy as _
 
 from carteira.core import dates
 from carteira.core.jobs import defer, job, safe_point
-from carteira.core.jobs.retries import Interrupted
+from carteira.core.jobs.told import failure_told
 from carteira.core.sheets.engine import CannotImport, run
 from carteira.core.sheets.models import SheetImport
 from carteira.core.walls import scope
 
-logger = logging.getLogger(__name__)
-
 
 @job(queue="imports", own_scope=True)
 def import_file(account_id: UUID, import_id: str) -> None:
-    """Run one import. What the file is to blame for is told on the import's row; trouble with the database is
-    tried again; anything else is our mistake, which trying again would only repeat.
-    """
+    """Run one import. What the file is to blame for `run` tells on the import's row itself."""
     account = apps.get_model(settings.ACCOUNT_MODEL)._default_manager.get(pk=account_id)
     now = dates.now()
     with scope(account_id):
         record = SheetImport.objects.select_related("file", "by").filter(pk=import_id).first()
     if record is None or record.finished_at is not None or record.file is None:
         return
-    try:
+    with (
+        failure_told(
+            lambda: SheetImport.objects.filter(pk=record.pk, finished_at=None),
+            _("Something went wrong on our side. Nothing was imported."),
+            account_id=account_id,
+            language=record.language,
+        ),
+        suppress(CannotImport),
+    ):
         run(account, record.pk, record.file.path, by=record.by, now=now)
-    except CannotImport:
-        return
-    except (OperationalError, InterfaceError, Interrupted):
-        raise
-    except Exception:
-        logger.exception("Import %s failed", record.pk)
-        with scope(account_id), override(record.language):
-            sentence = _("Something went wrong on our side. Nothing was imported.")
-            SheetImport.objects.filter(pk=record.pk, finished_at=None).update(failed_at=dates.now(), error=sentence)
 
 
 @job(queue="imports", own_scope=True)
