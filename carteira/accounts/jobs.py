@@ -64,7 +64,10 @@ def mail_closing(closure_id: str, stays: bool, to: str) -> None:
     closure = Closure.objects.select_related("by").get(pk=closure_id, account_id=account.pk)
     if user is None or stays is (closure.canceled_at is None):
         return
-    (news.send_staying if stays else news.send_closing)(account, user, closure)
+    if stays:
+        news.send_staying(account, user)
+    else:
+        news.send_closing(account, user, closure)
 
 
 @app.periodic(cron="27 * * * *")

@@ -1,5 +1,6 @@
 """Links for mails and terminals: built from settings.PUBLIC_URL, never from what a request calls itself."""
 
+import re
 from uuid import UUID
 
 from allauth.account.forms import default_token_generator
@@ -12,6 +13,9 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from carteira.accounts.models import Invitation, User
 from carteira.core.urls import root_url
+
+# What mail programs read as the middle of an address: evil.example, or a path; a number's point is none.
+_LINKING = re.compile(r"(?<=\w)([.:/])(?=[^\W\d_])")
 
 
 def absolute(path: str) -> str:
@@ -31,6 +35,16 @@ def confirmation_link(user: User) -> str:
     sync_user_email_address(user)
     address = EmailAddress.objects.get(user=user, email=user.email)
     return absolute(root_url("account_confirm_email", EmailConfirmationHMAC(address).key))
+
+
+def unlinked(text: str) -> str:
+    """A name for a mail: whoever chose it does not make a link of it in the reader's mail program."""
+    return _LINKING.sub(r"\1 ", text.replace("://", " "))
+
+
+def called(user: User) -> str:
+    """How a mail calls somebody: by their name, else by the address they sign in with."""
+    return unlinked(user.name) or user.email
 
 
 _INVITATION = signing.Signer(salt="accounts.invitation")

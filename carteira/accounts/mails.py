@@ -41,7 +41,7 @@ def send(kind: str, user: User, *, language: str) -> None:
     mail = MAILS[kind]
     with translation.override(language):
         context = {
-            "user": user,
+            "user": {"name": links.unlinked(user.name)},
             "link": mail.link(user),
             "login": links.absolute(root_url("account_login")),
             "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
@@ -56,14 +56,14 @@ def send_invitation(invitation: Invitation) -> None:
     known = User.objects.filter(email=invitation.email).first()
     with translation.override((known and known.language) or account.language):
         context = {
-            "account": account,
-            "by": invitation.by,
+            "business": links.unlinked(account.name),
+            "by": invitation.by and links.called(invitation.by),
             "role": invitation.get_role_display(),
             "link": links.invitation_link(invitation),
             "days": VALID_FOR.days,
         }
         text = render_to_string("accounts/mail/invitation.txt", context)
-        subject = _("{business} invites you to Carteira").format(business=account.name)
+        subject = _("{business} invites you to Carteira").format(business=links.unlinked(account.name))
         EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email]).send()
 
 

@@ -27,25 +27,27 @@ def readers(account: Account) -> list[UUID]:
 def send_handed_on(account: Account, to: User, *, before: User, after: User) -> None:
     """Tell the former or the new owner who owns the business now."""
     with _speaking(account, to):
-        subject = _("{business} has a new owner").format(business=account.name)
-        _send("handed_on", subject, account, to, "accounts:members", before=before, after=after, is_new=to == after)
+        subject = _("{business} has a new owner").format(business=links.unlinked(account.name))
+        people = {"before": links.called(before), "after": links.called(after)}
+        _send("handed_on", subject, account, to, "accounts:members", **people, is_new=to == after)
 
 
 def send_closing(account: Account, to: User, closure: Closure) -> None:
     """Tell a member that everything goes on a day, and who can still stop it."""
     owns = Membership.objects.filter(account=account, user=to, role=Role.OWNER).exists()
     with _speaking(account, to), formats.place(country=account.country, time_zone=account.time_zone):
-        subject = _("{business} is closing").format(business=account.name)
+        subject = _("{business} is closing").format(business=links.unlinked(account.name))
         at = formats.moment(closure.due_at)
         page = "accounts:close" if owns else "accounts:profile"
-        _send("closing", subject, account, to, page, closure=closure, at=at, owns=owns)
+        by = closure.by and links.called(closure.by)
+        _send("closing", subject, account, to, page, by=by, at=at, owns=owns)
 
 
-def send_staying(account: Account, to: User, closure: Closure) -> None:
+def send_staying(account: Account, to: User) -> None:
     """Tell a member that nothing goes after all."""
     with _speaking(account, to):
-        subject = _("{business} stays open").format(business=account.name)
-        _send("staying", subject, account, to, "accounts:profile", closure=closure)
+        subject = _("{business} stays open").format(business=links.unlinked(account.name))
+        _send("staying", subject, account, to, "accounts:profile")
 
 
 def _speaking(account: Account, to: User) -> Any:
@@ -54,5 +56,6 @@ def _speaking(account: Account, to: User) -> Any:
 
 def _send(template: str, subject: str, account: Account, to: User, page: str, **facts: Any) -> None:
     link = links.absolute(account_url(account.slug, page))
-    text = render_to_string(f"accounts/mail/{template}.txt", {"account": account, "user": to, "link": link, **facts})
+    names = {"business": links.unlinked(account.name), "user": {"name": links.unlinked(to.name)}}
+    text = render_to_string(f"accounts/mail/{template}.txt", {**names, "link": link, **facts})
     EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to.email]).send()
