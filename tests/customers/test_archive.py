@@ -7,7 +7,11 @@ import pytest
 import time_machine
 
 from carteira.billing.issue import invoice_once
+from carteira.core.jobs import clocks
+from carteira.core.jobs.worker import do_waiting_jobs
 from carteira.core.walls import scope
+from carteira.customers import why
+from carteira.customers.lifecycle import State, view_of
 from carteira.customers.models import ArchivePeriod, Customer
 from conftest import NOW, TODAY
 
@@ -154,3 +158,25 @@ def test_a_viewer_may_not(cast, make_customer):
         403,
     ]
     assert "Archive" not in client.get(card).content.decode().split("page-acts")[1].split("</header>")[0]
+
+
+def test_nothing_but_a_person_archives(cast, make_customer):
+    """S2-09: whoever has not paid for years is inactive, never archived: no clock, hour after hour, and no reaction does it."""
+    silent = make_customer(cast.aurora, "Ina", paid=[(TODAY - timedelta(days=900), 100)])
+    never = make_customer(cast.aurora, "Lia", registered_on=TODAY - timedelta(days=900))
+    for days in (0, 61, 400):
+        later = NOW + timedelta(days=days)
+        with time_machine.travel(later, tick=False):
+            for clock in clocks.all_clocks():
+                with scope(cast.aurora.pk):
+                    clock.tick(cast.aurora, later)
+            do_waiting_jobs()
+        with scope(cast.aurora.pk):
+            states = {one.pk: state_on(one, later) for one in (silent, never)}
+            assert states == {silent.pk: State.INACTIVE, never.pk: State.LEAD}
+            assert not ArchivePeriod.objects.exists()
+
+
+def state_on(customer, moment):
+    customer.refresh_from_db()
+    return why.story(customer, view_of(customer.account, now=moment)).state

@@ -37,6 +37,18 @@ def test_every_test_that_the_features_name_exists():
             )
 
 
+def test_no_row_of_any_kind_names_a_test_that_is_not_there():
+    """Ideas, attacks and further promises count as much as the sources' rows."""
+    text = (ROOT / "docs" / "features.md").read_text()
+    named = set(re.findall(r"`([\w/.]+\.py)(?:::(\w+))?", text))
+    missing = [
+        f"{file}::{name}"
+        for file, name in sorted(named)
+        if not (ROOT / file).exists() or (name and not re.search(rf"^def {name}\b", (ROOT / file).read_text(), re.M))
+    ]
+    assert missing == []
+
+
 def test_every_promised_row_is_listed():
     """The rows of the first issue, each once."""
     promised = {"S0-06", "S0-07", *(f"S0-{n:02}" for n in range(9, 15)), *(f"S2-{n:02}" for n in range(2, 8))}
