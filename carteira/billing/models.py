@@ -100,6 +100,13 @@ class Invoice(Walled):
                 condition=Q(settled_on=None, canceled_on=None, deleted_at=None),
                 name="billing_open",
             ),
+            # Whose data may be missing (billing.needs_data).
+            models.Index(
+                fields=["account", "customer"],
+                include=["method"],
+                condition=Q(settled_on=None, canceled_on=None, deleted_at=None, method__in=["boleto", "card"]),
+                name="billing_asks_for_data",
+            ),
             models.Index(
                 fields=["account", "issue_on", "id"],
                 include=["amount", "paid_amount", "canceled_on", "deleted_at"],

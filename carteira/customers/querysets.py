@@ -19,7 +19,7 @@ from django.db.models import (
     Subquery,
     When,
 )
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from carteira.core.walls.models import WalledQuerySet
@@ -76,6 +76,10 @@ class CustomerQuerySet(WalledQuerySet):
         if since is not None:
             found = found.filter(paid_on__gte=since)
         return found if before is None else found.filter(paid_on__lt=before)
+
+    def among(self, ids: str, parameters: tuple[Any, ...]) -> CustomerQuerySet:
+        """Those whose ids some SQL selects. As an array read beforehand: the plan then starts from these."""
+        return self.filter(Q(_IsAnyOf(F("id"), RawSQL(f"ARRAY({ids})", parameters))))
 
     def gone_for(self, reason: str, view: View) -> CustomerQuerySet:
         """The archived who left for a reason (churn or lost, S0-14): the one a person said, else the one their history

@@ -9,6 +9,8 @@ from django.utils.translation import ngettext, pgettext
 
 from carteira.accounts.roles import Right
 from carteira.billing import queries
+from carteira.billing.data_form import sentence
+from carteira.billing.needs_data import lacking
 from carteira.billing.screens.rows import invoice_row, payment_row
 from carteira.core.ui.formats import day, money
 from carteira.customers.lifecycle import View
@@ -55,6 +57,23 @@ def summary(request: HttpRequest, customer: Customer, view: View) -> Summary:
             Attention(text % {"count": totals.debts, "amount": money(totals.overdue, currency)}, acts, tone="bad")
         )
     return Summary(figures(totals, currency), found)
+
+
+def needs_data(request: HttpRequest, customer: Customer, view: View) -> Summary:
+    """On Main: what the method of an open invoice misses, with the page that asks for just that (S2-16 to S2-18)."""
+    if not view.live:
+        return Summary()
+    country = request.account.country  # type: ignore[attr-defined]
+    may = request.membership.may(Right.EDIT_CUSTOMERS)  # type: ignore[attr-defined]
+    return Summary(
+        attention=[
+            Attention(
+                sentence(one.payer, one.method, one.missing, country),
+                [Act(_("Complete the data"), reverse("billing:complete_data", args=[one.invoice]))] if may else [],
+            )
+            for one in lacking(customer, country)
+        ]
+    )
 
 
 def figures(totals: queries.Totals, currency: str) -> list[Figure]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from carteira.core import dates, people
 from carteira.customers import search
 from carteira.customers.lifecycle import FutureDay, State, View, view_of
+from carteira.customers.list_filters import list_filters
 from carteira.customers.models import ArchivePeriod
 from carteira.customers.owners import NOBODY
 from carteira.customers.queries import SORTS, Charge, Place, Wanted
@@ -74,8 +75,13 @@ def _day_asked(given: Mapping[str, str], account: Any, now: Any) -> tuple[View, 
 
 
 def read(request: HttpRequest, now: Any) -> Asked:
-    """Read the address of a list."""
-    return understand(request.GET, request.account, now)  # type: ignore[attr-defined]
+    """Read the address of a list; a filter whose right this person has not is left out."""
+    given = request.GET
+    known = list_filters.get(text_of(given, "only"))
+    if known is not None and not request.membership.may(known.right):  # type: ignore[attr-defined]
+        given = given.copy()
+        del given["only"]
+    return understand(given, request.account, now)  # type: ignore[attr-defined]
 
 
 def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
@@ -93,6 +99,9 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         sort, descending = "name", False
     owner = _owner(text_of(given, "owner"), notices)
     reason = text_of(given, "reason") if in_archive else ""
+    # What they tell is true today.
+    only = text_of(given, "only") if view.live else ""
+    filter = list_filters.get(only)
     wanted = Wanted(
         view=view,
         state=State(state) if state in State else None,
@@ -105,6 +114,8 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         nobodys=owner == NOBODY,
         paid_within=days if paid == "newer" else None,
         paid_before=days if paid == "older" else None,
+        only=only if filter else "",
+        only_ids=filter.ids(account) if filter else None,
         found=search.found_by(query) if query else None,
         sort=sort,
         descending=descending,
@@ -118,6 +129,7 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         "registered_from": wanted.registered_from.isoformat() if wanted.registered_from else "",
         "registered_until": wanted.registered_until.isoformat() if wanted.registered_until else "",
         "owner": str(owner),
+        "only": wanted.only,
         "paid": paid,
         "days": "" if days is None else str(days),
         "as_of": "" if view.live else view.day.isoformat(),

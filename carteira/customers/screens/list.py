@@ -20,6 +20,7 @@ from carteira.core.ui.formats import number
 from carteira.customers import activity, queries, registries
 from carteira.customers.bulk.verbs import verbs
 from carteira.customers.lifecycle import STATE_NAMES, State
+from carteira.customers.list_filters import list_filters
 from carteira.customers.models import ArchivePeriod
 from carteira.customers.owners import owners
 from carteira.customers.screens.asked import LIVING, Asked, read, text_of
@@ -29,7 +30,7 @@ from carteira.customers.screens.list_rows import REASONS, rows
 # A tab with less than one customer in so many is searched from its own few.
 FEW = 20
 # What "clear all filters" takes away: everything but the tab, the day and the order.
-FILTERS = ("q", "reason", "city", "owner", "registered_from", "registered_until", "paid", "days")
+FILTERS = ("q", "reason", "city", "owner", "only", "registered_from", "registered_until", "paid", "days")
 
 
 @require(Right.SEE_CUSTOMERS)
@@ -66,6 +67,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         "elsewhere_url": asked.address(state=State.ARCHIVED, delinquent="") if _may_be_archived(asked, counts) else "",
         "people": people,
         "chips": _chips(asked, people),
+        "more_filters": _more_filters(request, asked),
         "reasons": _reasons(asked, counts),
         "archived_url": asked.address(state=State.ARCHIVED, delinquent="", q=""),
         "archived_count": counts.archived,
@@ -187,6 +189,8 @@ def _chips(asked: Asked, people: dict[UUID, str]) -> list[dict[str, str]]:
         chips.append((_("Delinquent"), {"delinquent": ""}))
     if asked.city:
         chips.append((_("City: %(city)s") % {"city": asked.city}, {"city": ""}))
+    if wanted.only:
+        chips.append((str(list_filters[wanted.only].label), {"only": ""}))
     if wanted.nobodys:
         chips.append((_("In charge: nobody"), {"owner": ""}))
     if wanted.owner:
@@ -208,6 +212,14 @@ def _chips(asked: Asked, people: dict[UUID, str]) -> list[dict[str, str]]:
         )
         chips.append((text % {"n": number(wanted.paid_before)}, {"paid": "", "days": ""}))
     return [{"label": label, "remove": asked.address(**without)} for label, without in chips]
+
+
+def _more_filters(request: HttpRequest, asked: Asked) -> list[tuple[str, Any]]:
+    """What rooms above offer; true today only."""
+    may = request.membership.may  # type: ignore[attr-defined]
+    if not asked.wanted.view.live:
+        return []
+    return [(name, list_filters[name].label) for name in list_filters.names() if may(list_filters[name].right)]
 
 
 def _actions(request: HttpRequest) -> list[dict[str, Any]]:
