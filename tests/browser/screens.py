@@ -40,6 +40,7 @@ SIGNED_IN = {
     "invoices-of-one": "/aurora/billing/customers/{customer}/invoices/",
     "help": "/aurora/help/",
     "help-activity": "/aurora/help/activity/",
+    "help-members": "/aurora/help/members/",
     "palette": "/aurora/palette/?q=ana",
     "tasks": "/aurora/tasks/?who=all",
     "tasks-mine": "/aurora/tasks/",
