@@ -13,6 +13,7 @@ from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core import dates, people
 from carteira.customers import edit_many
+from carteira.customers.archive_form import ReasonForm
 from carteira.customers.archive_many import Wish, archive_many, take_back_many, unarchive_many
 from carteira.customers.assign_many import assign_back_many, assign_many
 from carteira.customers.bulk.verbs import Outcome, Turn, Verb, verbs
@@ -20,8 +21,6 @@ from carteira.customers.edit import why_not_edited
 from carteira.customers.forms import clean_fields
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.owners import members
-
-MAX_NOTE = 500
 
 
 class DayForm(forms.Form):
@@ -48,29 +47,13 @@ class DayForm(forms.Form):
         return {"on": self.cleaned_data["on"].isoformat()}
 
 
-class ArchiveForm(DayForm):
-    reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        choices=[("", gettext_lazy("From the history of each")), *ArchivePeriod.Reason.choices],
-        widget=forms.RadioSelect,
-        help_text=gettext_lazy("Churn: was a customer and left. Lost: never bought anything."),
-    )
-    note = forms.CharField(
-        label=gettext_lazy("Note"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Needed when you choose the reason yourself."),
-    )
+class ArchiveForm(ReasonForm, DayForm):
+    field_order = ("on", "reason", "note")
 
-    def clean_note(self) -> str:
-        return people.clean_text(self.cleaned_data["note"], limit=MAX_NOTE)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("reason") and not cleaned.get("note") and "note" not in self.errors:
-            self.add_error("note", ValidationError(_("Say in a few words why."), code="note_needed"))
-        return cleaned
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        of_each = ("", gettext_lazy("From the history of each"))
+        self.fields["reason"].choices = [of_each, *ArchivePeriod.Reason.choices]  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         return {**super().values(), "reason": self.cleaned_data["reason"], "note": self.cleaned_data["note"]}

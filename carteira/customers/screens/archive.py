@@ -21,26 +21,13 @@ from carteira.core.ui.toast import toast
 from carteira.customers import archive as verbs
 from carteira.customers import why
 from carteira.customers.archive_checklist import CannotResolve, Pending, find_act, pending
+from carteira.customers.archive_form import MAX_NOTE, ReasonForm
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.screens.asked import text_of
 
-MAX_NOTE = 500
 
-
-class ArchiveForm(forms.Form):
-    reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        widget=forms.RadioSelect,
-        help_text=gettext_lazy("Churn: was a customer and left. Lost: never bought anything."),
-    )
-    note = forms.CharField(
-        label=gettext_lazy("Note"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Needed when you choose the reason yourself."),
-    )
+class ArchiveForm(ReasonForm):
     on = forms.CharField(
         label=gettext_lazy("As of"),
         required=False,
@@ -60,15 +47,6 @@ class ArchiveForm(forms.Form):
     def clean_on(self) -> date | None:
         written = self.cleaned_data["on"].strip()
         return dates.parse_date(written, language=get_language() or "") if written else None
-
-    def clean_note(self) -> str:
-        return people.clean_text(self.cleaned_data["note"], limit=MAX_NOTE)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("reason") and not cleaned.get("note") and "note" not in self.errors:
-            self.add_error("note", ValidationError(_("Say in a few words why."), code="note_needed"))
-        return cleaned
 
 
 @require(Right.ARCHIVE_CUSTOMERS)
