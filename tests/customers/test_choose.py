@@ -16,7 +16,7 @@ CHOOSE = "/aurora/customers/choose/"
 def offered(response):
     """Names with the addresses they lead to."""
     assert response.status_code == 200
-    return {name: url for url, name in re.findall(r'class="row-link" href="([^"]*)">([^<]*)<', response.text)}
+    return {name: url for url, name in re.findall(r'class="row-link"\s+href="([^"]*)">\s*([^<]*?)\s*<', response.text)}
 
 
 @pytest.fixture
