@@ -29,7 +29,7 @@ WEB_PROCESSES = env.number("WEB_PROCESSES", default=1, most=64)
 WEB_THREADS = env.number("WEB_THREADS", default=4, most=64)
 WORKER_THREADS = env.number("WORKER_THREADS", default=2, most=64)
 
-ROOMS = ["accounts", "customers", "tasks", "billing", "home"]
+ROOMS = ["accounts", "customers", "groups", "tasks", "billing", "home"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

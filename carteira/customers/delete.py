@@ -1,8 +1,9 @@
 """Deleting a customer that was registered by mistake: only without history (S0-01, S2-14). Else archive or anonymise."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -27,6 +28,9 @@ class CannotDelete(ValueError):
 
 # (customer) -> phrases about history that no protected foreign key tells ("2 messages").
 guards: Registry[Callable[[Customer], list[str]]] = Registry("History guard")
+
+# Called with customers about to be deleted, while they and all that goes with them are still there.
+farewells: Registry[Callable[[Sequence[UUID]], None]] = Registry("Farewell")
 
 # Counting stops here: "1,000+" says as much.
 _MOST = 1000
@@ -72,4 +76,10 @@ def delete(customer: Customer, *, by: Any, now: datetime) -> None:
             )
         erase_person(customer.pk, Markers())
         record(DELETED, by=by, now=now, customer_id=customer.pk, what={"number": customer.number})
+        say_farewell([customer.pk])
         customer.delete()
+
+
+def say_farewell(customers: Sequence[UUID]) -> None:
+    for farewell in farewells:
+        farewell(customers)

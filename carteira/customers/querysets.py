@@ -34,7 +34,7 @@ class CustomerQuerySet(WalledQuerySet):
     def in_state(self, state: State, view: View, *, few: bool = False) -> CustomerQuerySet:
         """`few`: hardly anybody is in that state on that past day. The same customers, found from the spans around
         the day instead of by asking one customer after the other."""
-        return self.counted(view).filter(_few_in_state(state, view) if few else _state(state, view))
+        return self.counted(view).filter(_few_in_state(state, view) if few else state_is(state, view))
 
     def not_archived(self, view: View) -> CustomerQuerySet:
         """The tab All (S0-10)."""
@@ -42,23 +42,23 @@ class CustomerQuerySet(WalledQuerySet):
 
     def delinquent(self, view: View) -> CustomerQuerySet:
         """Whoever owes past a due date and is not archived, once each (S2-07, S2-29, S2-30)."""
-        return self.not_archived(view).filter(_owes(view))
+        return self.not_archived(view).filter(owes(view))
 
     def owing(self, view: View, *, few: bool = False) -> CustomerQuerySet:
         """Those with an invoice past its due date on the view's day, archived ones too. `few`: see `in_state`."""
-        return self.filter(_among(_covering("owes", view.day)) if few and not view.live else _owes(view))
+        return self.filter(_among(_covering("owes", view.day)) if few and not view.live else owes(view))
 
     def paid_since(self, day: date, view: View) -> CustomerQuerySet:
         """Those whose last counting payment, seen from the view's day, was on `day` or later."""
-        return self.filter(_paid_since(day, view))
+        return self.filter(paid_since(day, view))
 
     def paid_before(self, day: date, view: View) -> CustomerQuerySet:
         """Those whose last counting payment, seen from the view's day, was before `day`."""
-        return self.filter(_paid_before(day, view))
+        return self.filter(paid_before(day, view))
 
     def never_paid(self, view: View) -> CustomerQuerySet:
         """Those without a counting payment by the view's day."""
-        return self.filter(_never_paid(view))
+        return self.filter(never_paid(view))
 
     def by_last_payment(
         self, view: View, *, since: date | None = None, before: date | None = None, few: bool = False
@@ -68,7 +68,7 @@ class CustomerQuerySet(WalledQuerySet):
         if view.live:
             found = self.filter(last_paid_on__isnull=False).annotate(paid_on=F("last_paid_on"), paid_id=F("id"))
         elif few:
-            found = self.filter(~_never_paid(view)).annotate(paid_on=_last_paid(view), paid_id=F("id"))
+            found = self.filter(~never_paid(view)).annotate(paid_on=_last_paid(view), paid_id=F("id"))
         else:
             spans = {"kind": "paid", "from_on__lte": view.day, "until_on__gt": view.day, "since_on__lte": view.day}
             found = self.filter(**{f"spans__{name}": value for name, value in spans.items()})
@@ -86,7 +86,7 @@ class CustomerQuerySet(WalledQuerySet):
         gives as of the view's day."""
         said = _archive_periods(view.day).exclude(reason="")
         spans = _span().objects.filter(customer_id=OuterRef("id"), kind="subscribed", from_on__lte=view.day)
-        bought = ~_never_paid(view) | Q(Exists(spans))
+        bought = ~never_paid(view) | Q(Exists(spans))
         derived = ~Q(id__in=said.values("customer_id")) & (bought if reason == "churn" else ~bought)
         given = Q(id__in=said.filter(reason=reason).values("customer_id"))
         return self.counted(view).filter(_archived(view)).filter(given | derived)
@@ -97,7 +97,7 @@ class CustomerQuerySet(WalledQuerySet):
             fact_last_paid_on=_last_paid(view),
             fact_archived_on=_archived_on(view),
             fact_subscribed=Exists(_spans("subscribed", view.day)),
-            fact_owes=_owes(view) if not view.live else Q(oldest_due_on__isnull=False, oldest_due_on__lt=view.day),
+            fact_owes=owes(view) if not view.live else Q(oldest_due_on__isnull=False, oldest_due_on__lt=view.day),
         )
 
 
@@ -153,11 +153,11 @@ def _archived(view: View) -> Q:
     return Q(archived_on__isnull=False) if view.live else Q(Exists(_periods(view.day)))
 
 
-def _owes(view: View) -> Q:
+def owes(view: View) -> Q:
     return Q(oldest_due_on__lt=view.day) if view.live else Q(Exists(_spans("owes", view.day)))
 
 
-def _never_paid(view: View) -> Q:
+def never_paid(view: View) -> Q:
     if view.live:
         return Q(last_paid_on=None)
     # Who had paid, but whose payments had all been taken back by then: very few, so read once.
@@ -174,7 +174,7 @@ def _taken_back_after(day: date) -> QuerySet:
     return _taken_back().filter(from_on__gt=day).values("customer_id")
 
 
-def _paid_since(day: date, view: View) -> Q:
+def paid_since(day: date, view: View) -> Q:
     if view.live:
         return Q(last_paid_on__gte=day)
     # Whoever paid so lately as of then has a last payment no earlier today, unless some were taken back since.
@@ -182,24 +182,24 @@ def _paid_since(day: date, view: View) -> Q:
     return possible & Q(GreaterThanOrEqual(_last_paid(view), day))
 
 
-def _paid_before(day: date, view: View) -> Q:
+def paid_before(day: date, view: View) -> Q:
     if view.live:
         return Q(last_paid_on__lt=day)
     return Q(first_paid_on__lt=day) & Q(LessThan(_last_paid(view), day))
 
 
-def _state(state: State, view: View) -> Q:
+def state_is(state: State, view: View) -> Q:
     if state == State.ARCHIVED:
         return _archived(view)
     if view.rule.kind == "subscription":
         subscribed = Q(Exists(_spans("subscribed", view.day)))
-        never = _never_paid(view) & (Q(first_subscribed_on=None) | Q(first_subscribed_on__gt=view.day))
+        never = never_paid(view) & (Q(first_subscribed_on=None) | Q(first_subscribed_on__gt=view.day))
         rule = {State.ACTIVE: subscribed, State.LEAD: ~subscribed & never, State.INACTIVE: ~subscribed & ~never}[state]
     else:
         rule = {
-            State.ACTIVE: _paid_since(view.active_since, view),
-            State.LEAD: _never_paid(view),
-            State.INACTIVE: _paid_before(view.active_since, view),
+            State.ACTIVE: paid_since(view.active_since, view),
+            State.LEAD: never_paid(view),
+            State.INACTIVE: paid_before(view.active_since, view),
         }[state]
     return ~_archived(view) & rule
 
@@ -208,12 +208,12 @@ def _few_in_state(state: State, view: View) -> Q:
     """The same rule, starting from the archive or the payments of the window. Live, the customer's own row has it all;
     a lead has no spans to start from; subscriptions are left to the planner."""
     if view.live or state == State.LEAD:
-        return _state(state, view)
+        return state_is(state, view)
     if state == State.ARCHIVED:
         return _among(_archive_periods(view.day))
     if view.rule.kind == "subscription":
-        return _state(state, view)
+        return state_is(state, view)
     lately = _covering("paid", view.day).filter(since_on__gte=view.active_since)
     if state == State.ACTIVE:
         return ~_archived(view) & _among(lately)
-    return ~_archived(view) & ~_never_paid(view) & ~Q(id__in=lately.values("customer_id"))
+    return ~_archived(view) & ~never_paid(view) & ~Q(id__in=lately.values("customer_id"))

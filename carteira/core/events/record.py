@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from carteira.core.events.follow import MANY, tell
 from carteira.core.events.kinds import Kind, kind
 from carteira.core.events.models import Event, PendingEvent
 from carteira.core.events.wake import drain_after_commit
@@ -37,6 +38,8 @@ def record(
     )
     insert(event)
     _hand_on(registered, [event])
+    if customer_id is not None:
+        tell(name, [customer_id], now)
     return event
 
 
@@ -61,6 +64,8 @@ def record_many(name: str, facts: Iterable[dict[str, Any]], *, by: Any, now: dat
         batch_size=_CHUNK,
     )
     _hand_on(registered, events)
+    customers = {event.customer_id for event in events} - {None}
+    tell(name, list(customers) if len(customers) <= MANY else None, now)  # type: ignore[arg-type]
     return events
 
 

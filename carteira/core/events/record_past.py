@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection
 
+from carteira.core import dates
+from carteira.core.events.follow import tell
 from carteira.core.events.kinds import kind
 from carteira.core.walls.scope import require_account_id
 
@@ -27,4 +29,7 @@ def record_past(
             FROM ({sql}) AS f WHERE f.kind = ANY(%(event_kinds)s) ORDER BY f.at""",
             {**parameters, "event_account": require_account_id(), "event_by": by and by.pk, "event_kinds": names},
         )
-        return max(cursor.rowcount, 0)
+        written = max(cursor.rowcount, 0)
+    for name in names if written else ():
+        tell(name, None, dates.now())
+    return written

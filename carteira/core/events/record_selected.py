@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
+from carteira.core.events.follow import MANY, tell
 from carteira.core.events.kinds import kind
 from carteira.core.events.wake import drain_after_commit
 from carteira.core.walls.scope import require_account_id
@@ -30,25 +32,30 @@ def record_selected(
     """
     account_id = require_account_id()
     reactions = [reaction.name for reaction in kind(name).reactions]
-    begin = f"WITH {first}" if first else ""
-    insert = f"""
+    told = f"""told AS (
         INSERT INTO core_event (account_id, kind, customer_id, subject_id, by_id, at, what, personal)
         SELECT %(event_account)s, %(event_kind)s, f.customer_id, f.subject_id, %(event_by)s, %(event_at)s,
             f.what, {"f.personal" if personal else "'{}'::jsonb"}
-        FROM ({sql}) AS f"""
+        FROM ({sql}) AS f RETURNING id, customer_id)"""
     if reactions:
-        begin = f"{begin}, told AS ({insert} RETURNING id)" if first else f"WITH told AS ({insert} RETURNING id)"
-        insert = """
+        told += """, handed_on AS (
             INSERT INTO core_pendingevent (account_id, event_id, reaction)
             SELECT %(event_account)s, told.id, reaction
-            FROM told CROSS JOIN unnest(%(event_reactions)s::text[]) AS reaction"""
+            FROM told CROSS JOIN unnest(%(event_reactions)s::text[]) AS reaction)"""
     own = {"event_account": account_id, "event_kind": name, "event_by": by and by.pk, "event_at": now}
     own["event_reactions"] = reactions
     with connection.cursor() as cursor:
-        cursor.execute(f"{begin} {insert}", {**parameters, **own})
-        written = max(cursor.rowcount, 0)
-    if not reactions:
-        return written
-    if written:
+        cursor.execute(
+            f"WITH {first + ', ' if first else ''}{told} SELECT count(*), (array_agg(customer_id))[:{MANY + 1}] FROM told",
+            {**parameters, **own},
+        )
+        written, customers = cursor.fetchone()
+    if reactions and written:
         drain_after_commit(account_id)
-    return written // len(reactions)
+    if written:
+        tell(name, _named(customers) if written <= MANY else None, now)
+    return int(written)
+
+
+def _named(customers: list[Any]) -> list[UUID]:
+    return [id for id in dict.fromkeys(customers) if id is not None]

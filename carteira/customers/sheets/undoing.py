@@ -19,6 +19,7 @@ from carteira.core.sheets.staging import execute
 from carteira.core.sheets.undo import BATCH, TakingBack
 from carteira.core.walls.models import account_key
 from carteira.customers import facts, search_entries
+from carteira.customers.delete import say_farewell
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.register import derive
 from carteira.customers.returned import RETURNED
@@ -60,6 +61,7 @@ def _remove(taking: TakingBack) -> int:
     taking.leave((id, "hanging", hanging[id]) for id, _number, _lived in made if id in hanging)
     taking.leave((id, "lived", "") for id, _number, lived in made if lived and id not in hanging)
     going = {id: number for id, number, lived in made if not lived and id not in hanging}
+    say_farewell(list(going))
     Customer.objects.filter(pk__in=list(going)).delete()
     told = [{"customer_id": id, "subject_id": id, "what": {"number": number}} for id, number in going.items()]
     record_many(REMOVED, told, by=taking.by, now=taking.now)
