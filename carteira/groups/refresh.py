@@ -7,12 +7,14 @@ equal; `carteira verify` proves it on real data.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, Case, F, QuerySet, Value, When
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy
 
 from carteira.accounts.models import Account
@@ -22,9 +24,9 @@ from carteira.core.events.record import record_many
 from carteira.core.events.record_selected import record_selected
 from carteira.core.walls.scope import at_end, require_account_id
 from carteira.customers.lifecycle import view_of
-from carteira.customers.models import Customer
+from carteira.groups import evaluate
 from carteira.groups.lock import lock_groups
-from carteira.groups.models import Group, Member, Pin
+from carteira.groups.models import Group, Member
 from carteira.groups.truth import Truth
 
 ENTERED = kinds.register("group.entered", gettext_lazy("Joined the group “{group}”: its rule fits now."))
@@ -68,10 +70,23 @@ def refresh(
 
     `silent`: their coming and going is told by the caller's own events, but that of the groups that lean is told here.
     """
-    truth = _hold(now)
-    if truth is not None:
-        which = truth.groups if groups is None else truth.leaning(groups)
-        _refresh(truth, set(customers), which, now=now, silent=set(groups or ()) if silent else set())
+    lock_groups(shared=True)
+    standing, customers = evaluate.standing(now), set(customers)
+    if standing is None or not customers:
+        return
+    named = set(groups or ())
+    which = set(standing.groups) if groups is None else standing.leaning(named)
+    change = _compare(standing, which, customers)
+    _write(change)
+    told = named if silent else set()
+    for kind, keys in ((LEFT, change.gone), (ENTERED, change.new)):
+        facts = [
+            {"customer_id": customer, "subject_id": group, "what": {"group": standing.groups[group].name}}
+            for group, customer in keys
+            if group is not None and group not in told and customer in change.seen
+        ]
+        if facts:
+            record_many(kind, facts, by=None, now=now)
 
 
 def rebuild(groups: Iterable[UUID] | None = None, *, now: datetime, silent: bool = False) -> None:
@@ -87,9 +102,9 @@ def rebuild(groups: Iterable[UUID] | None = None, *, now: datetime, silent: bool
 
 
 def forget(customers: Sequence[UUID]) -> None:
-    """Before they are deleted: the counts go down; the rows go with them."""
-    had = {(member.group_id, member.customer_id): member for member in Member.objects.filter(customer__in=customers)}
-    _write({}, had, list(had), [], [])
+    """Before they are deleted: the counts go down, the rows go."""
+    _pins, had = _stored(set(customers))
+    _write(_Change(had, {}, set()))
 
 
 def days_passed(account: Account, now: datetime) -> None:
@@ -112,136 +127,142 @@ def _next_day(due: QuerySet[Group], today: date) -> date | None:
     return None if first is None else max(first, today - timedelta(days=CATCH_UP))
 
 
-# -- what both ways share
-
-
-def _hold(now: datetime) -> Truth | None:
-    lock_groups(shared=True)
-    return _truth(now, many=False)
-
-
-def _truth(now: datetime, *, many: bool = True) -> Truth | None:
+def _truth(now: datetime) -> Truth | None:
     """None while there are no groups."""
     groups = list(Group.objects.filter(deleted_at=None).select_related("account"))
     if not groups:
         return None
     account = groups[0].account
-    return Truth.of(account, view_of(account, now=now), groups=groups, many=many)
-
-
-class _Belonging(NamedTuple):
-    cause: str
-    resting: bool
+    return Truth.of(account, view_of(account, now=now), groups=groups)
 
 
 # -- a few
 
-
-def _refresh(
-    truth: Truth, customers: set[UUID], which: Iterable[UUID], *, now: datetime, silent: Iterable[UUID] = ()
-) -> None:
-    if not customers:
-        return
-    groups = [truth.groups[id] for id in which]
-    wanted, seen = _evaluate(truth, groups, customers, now)
-    had: dict[tuple[UUID | None, UUID], Member] = {
-        (member.group_id, member.customer_id): member for member in Member.objects.filter(customer__in=customers)
-    }
-    ids = {group.pk for group in groups}
-    elsewhere = {customer for group, customer in had if group is not None and group not in ids}
-    for customer, resting in seen.items():
-        if customer not in elsewhere and not any((group, customer) in wanted for group in ids):
-            wanted[None, customer] = _Belonging(Member.Cause.HAND, resting)
-    gone = [key for key in had if (key[0] in ids or key[0] is None) and key not in wanted]
-    new = [key for key in wanted if key not in had]
-    other = [key for key, belonging in wanted.items() if key in had and _differs(had[key], belonging)]
-    _write(wanted, had, gone, new, other)
-    told = set(silent)
-    for kind, keys in ((LEFT, gone), (ENTERED, new)):
-        facts = [
-            {"customer_id": customer, "subject_id": group, "what": {"group": truth.groups[group].name}}
-            for group, customer in keys
-            if group is not None and group not in told and customer in seen
-        ]
-        if facts:
-            record_many(kind, facts, by=None, now=now)
+# A group (None: in none) and a customer.
+type Key = tuple[UUID | None, UUID]
 
 
-def _differs(member: Member, belonging: _Belonging) -> bool:
-    return (member.cause, member.resting) != belonging
+class _Row(NamedTuple):
+    """What Member says of a key."""
+
+    cause: str
+    resting: bool
 
 
-def _evaluate(
-    truth: Truth, groups: Sequence[Group], customers: set[UUID], now: datetime
-) -> tuple[dict[tuple[UUID | None, UUID], _Belonging], dict[UUID, bool]]:
-    """Who belongs to which of the groups, and which of the customers there are, with whether they rest. Brings the
-    groups' next day of change forward where one of these customers changes earlier."""
-    by_rule = [group for group in groups if group.rule is not None]
-    flips = {group.pk: truth.flips(group) for group in by_rule}
-    columns = sorted({column for found in flips.values() for column, _days in found or ()})
-    asked = {f"fits_{nth}": _yes(truth.by_rule(group)) for nth, group in enumerate(by_rule)}
-    rows = Customer.objects.filter(pk__in=customers).annotate(**asked)
-    wanted: dict[tuple[UUID | None, UUID], _Belonging] = {}
-    pins = defaultdict(dict)
-    for group, customer, inside in Pin.objects.filter(customer__in=customers).values_list(
-        "group_id", "customer_id", "inside"
-    ):
-        pins[customer][group] = inside
-    seen: dict[UUID, bool] = {}
+@dataclass
+class _Change:
+    """What Member says, what it should say, and what that makes; `seen`: customers that there are."""
+
+    had: dict[Key, _Row]
+    want: dict[Key, _Row]
+    seen: set[UUID]
+
+    @cached_property
+    def gone(self) -> list[Key]:
+        return [key for key in self.had if key not in self.want]
+
+    @cached_property
+    def new(self) -> list[Key]:
+        return [key for key in self.want if key not in self.had]
+
+    @cached_property
+    def other(self) -> list[Key]:
+        return [key for key, row in self.want.items() if key in self.had and self.had[key] != row]
+
+
+def _compare(standing: evaluate.Standing, which: set[UUID], customers: set[UUID]) -> _Change:
+    pins, had = _stored(customers)
+    by_hand = {id for id in which if standing.groups[id].rule is None}
+    want: dict[Key, _Row] = {}
+    fits = standing.ask(customers)
+    for fit in fits:
+        said = pins.get(fit.customer, {})
+        fitting = {group for group in fit.groups & which if group not in said}
+        inside = {group for group in which if said.get(group)}
+        want.update({(group, fit.customer): _Row(Member.Cause.RULE, fit.resting) for group in fitting})
+        want.update({(group, fit.customer): _Row(Member.Cause.HAND, fit.resting) for group in inside})
+        elsewhere = any(customer == fit.customer and group not in which for group, customer in had if group is not None)
+        if not (fitting or inside or elsewhere):
+            want[None, fit.customer] = _Row(Member.Cause.HAND, fit.resting)
+    _bring_forward(standing, fits, which - by_hand)
+    had = {key: row for key, row in had.items() if key[0] is None or key[0] in which}
+    return _Change(had, want, {fit.customer for fit in fits})
+
+
+def _stored(customers: set[UUID]) -> tuple[dict[UUID, dict[UUID, bool]], dict[Key, _Row]]:
+    """Pins by customer and group; rows of Member."""
+    pins: dict[UUID, dict[UUID, bool]] = defaultdict(dict)
+    had: dict[Key, _Row] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT customer_id, group_id, inside, NULL, NULL FROM groups_pin
+            WHERE account_id = %(account)s AND customer_id = ANY(%(ids)s)
+            UNION ALL SELECT customer_id, group_id, NULL, cause, resting FROM groups_member
+            WHERE account_id = %(account)s AND customer_id = ANY(%(ids)s)""",
+            {"account": require_account_id(), "ids": list(customers)},
+        )
+        for customer, group, inside, cause, resting in cursor.fetchall():
+            if inside is None:
+                had[group, customer] = _Row(cause, resting)
+            else:
+                pins[customer][group] = inside
+    return pins, had
+
+
+def _bring_forward(standing: evaluate.Standing, fits: Iterable[evaluate.Fit], which: set[UUID]) -> None:
+    """The groups' next day of change, where time changes one of these customers earlier."""
     sooner: dict[UUID, date] = {}
-    for row in rows.values_list("pk", "archived_on", *columns, *asked):
-        customer, archived_on = row[:2]
-        days = dict(zip(columns, row[2 : 2 + len(columns)], strict=True))
-        fits = dict(zip((group.pk for group in by_rule), row[2 + len(columns) :], strict=True))
-        seen[customer] = archived_on is not None
-        for group in groups:
-            pinned = pins[customer].get(group.pk)
-            if pinned:
-                wanted[group.pk, customer] = _Belonging(Member.Cause.HAND, seen[customer])
-            elif fits.get(group.pk) and pinned is None:
-                wanted[group.pk, customer] = _Belonging(Member.Cause.RULE, seen[customer])
-        for group in by_rule:
-            if day := _next_flip(flips[group.pk], days, truth.view.day):
-                sooner[group.pk] = min(day, sooner.get(group.pk, day))
-    for id, day in sooner.items():
-        if (known := truth.groups[id].changes_on) is None or day < known:
-            Group.objects.filter(pk=id).update(changes_on=day)
-    return wanted, seen
+    for fit in fits:
+        for group, day in fit.next_flips.items():
+            if day is not None and group in which:
+                sooner[group] = min(day, sooner.get(group, day))
+    for group in sorted(sooner):
+        known = standing.groups[group].changes_on
+        if known is None or sooner[group] < known:
+            Group.objects.filter(pk=group).update(changes_on=sooner[group])
 
 
-def _next_flip(flips: set[tuple[str, int]] | None, days: dict[str, date | None], today: date) -> date | None:
-    """The first day after today on which time alone may change what fits these days."""
-    if flips is None:
-        return today + timedelta(days=1)
-    found = [day + timedelta(days=after) for column, after in flips if (day := days[column]) is not None]
-    return min((day for day in found if day > today), default=None)
-
-
-def _yes(condition: Any) -> Case:
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
-
-
-def _write(wanted: Any, had: Any, gone: Any, new: Any, other: Any) -> None:
-    more: dict[UUID, int] = defaultdict(int)
-    for key in [*gone, *other]:
-        if key[0] is not None and not had[key].resting:
-            more[key[0]] -= 1
-    for key in [*new, *other]:
-        if key[0] is not None and not wanted[key].resting:
-            more[key[0]] += 1
-    if gone:
-        Member.objects.filter(pk__in=[had[key].pk for key in gone]).delete()
-    for key in other:
-        had[key].cause, had[key].resting = wanted[key]
-    if other:
-        Member.objects.bulk_update([had[key] for key in other], ["cause", "resting"])
-    Member.objects.bulk_create(
-        [Member(group_id=key[0], customer_id=key[1], **wanted[key]._asdict()) for key in new], batch_size=1000
-    )
+def _write(change: _Change) -> None:
+    counts: dict[UUID, int] = defaultdict(int)
+    for keys, rows, step in (
+        ([*change.gone, *change.other], change.had, -1),
+        ([*change.new, *change.other], change.want, 1),
+    ):
+        for key in keys:
+            if key[0] is not None and not rows[key].resting:
+                counts[key[0]] += step
+    parameters: dict[str, Any] = {"account": require_account_id()}
+    with connection.cursor() as cursor:
+        if change.gone:
+            cursor.execute(
+                """DELETE FROM groups_member m USING unnest(%(groups)s::uuid[], %(ids)s::uuid[]) AS w(group_id, id)
+                WHERE m.account_id = %(account)s AND m.customer_id = w.id AND m.customer_id = ANY(%(ids)s)
+                    AND m.group_id IS NOT DISTINCT FROM w.group_id""",
+                {**parameters, **_columns(change.gone)},
+            )
+        if put := [*change.new, *change.other]:
+            cursor.execute(
+                """INSERT INTO groups_member (account_id, group_id, customer_id, cause, resting)
+                SELECT %(account)s, w.group_id, w.id, w.cause, w.resting
+                FROM unnest(%(groups)s::uuid[], %(ids)s::uuid[], %(causes)s::text[], %(resting)s::boolean[])
+                    AS w(group_id, id, cause, resting)
+                ON CONFLICT (account_id, group_id, customer_id)
+                DO UPDATE SET cause = excluded.cause, resting = excluded.resting""",
+                {
+                    **parameters,
+                    **_columns(put),
+                    "causes": [change.want[key].cause for key in put],
+                    "resting": [change.want[key].resting for key in put],
+                },
+            )
     # One order for everybody who counts.
-    for group in sorted(more):
-        if more[group]:
-            Group.objects.filter(pk=group).update(members=F("members") + more[group])
+    for group in sorted(counts):
+        if counts[group]:
+            Group.objects.filter(pk=group).update(members=F("members") + counts[group])
+
+
+def _columns(keys: Sequence[Key]) -> dict[str, list[Any]]:
+    return {"groups": [group for group, _id in keys], "ids": [id for _group, id in keys]}
 
 
 # -- many

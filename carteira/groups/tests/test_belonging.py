@@ -212,7 +212,12 @@ def test_whoever_is_deleted_is_no_longer_counted(cast, clients, make):
         ({"field": "owner", "is": "empty"}, ["Ana", "Bia", "Caio"]),
         ({"field": "kind", "is": "is", "value": ["company"]}, []),
         (
-            {"any": [{"field": "city", "is": "is", "value": "Recife"}, {"field": "city", "is": "is", "value": "Olinda"}]},
+            {
+                "any": [
+                    {"field": "city", "is": "is", "value": "Recife"},
+                    {"field": "city", "is": "is", "value": "Olinda"},
+                ]
+            },
             ["Ana", "Bia"],
         ),
     ],
@@ -221,7 +226,12 @@ def test_what_a_rule_may_ask(cast, clients, make, rule, who):
     """S3-02, N3: each field and operator, on three customers one knows."""
     with scope(cast.aurora.pk):
         invoice_once(
-            clients["caio"], amount=900, issue_on=TODAY - timedelta(days=40), due_on=TODAY - timedelta(days=11), by=cast.ana, now=NOW
+            clients["caio"],
+            amount=900,
+            issue_on=TODAY - timedelta(days=40),
+            due_on=TODAY - timedelta(days=11),
+            by=cast.ana,
+            now=NOW,
         )
     assert names(make("Asked", rule)) == who
 
