@@ -6,14 +6,23 @@ The rule is required_data's; what stands here in SQL is held to it by a test ove
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy
+
+from carteira.accounts.models import Account
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.required_data import Payer, needs, payer_of
+from carteira.accounts.roles import Right
 from carteira.core.walls.scope import require_account_id
+from carteira.customers.lifecycle import View
+from carteira.customers.list_filters import Chosen, ListFilter
 from carteira.customers.models import Customer
+from carteira.customers.querysets import among_sql
 
 # Methods that ask for more than the name everybody has; the index billing_asks_for_data holds their open invoices.
 ASKING = (Payment.Method.BOLETO, Payment.Method.CARD)
 _OF_PAYER = ("name", "email", "document")
+
+LABEL = gettext_lazy("Needs data to be charged")
 
 
 class Lacking(NamedTuple):
@@ -40,8 +49,13 @@ def lacking(customer: Customer, country: str) -> list[Lacking]:
     return [one for one in found if one.missing]
 
 
-def ids(account: Any) -> tuple[str, tuple[Any, ...]]:
-    """SQL that selects the customers of the account somebody must ask for data (customers.list_filters)."""
+def chosen(value: str, account: Account, view: View) -> Chosen | None:
+    """The list of the customers somebody must ask for data: true today only."""
+    return Chosen(among_sql(*_ids(account)), str(LABEL)) if value == "1" and view.live else None
+
+
+def _ids(account: Account) -> tuple[str, tuple[Any, ...]]:
+    """SQL that selects them."""
     asked = " OR ".join(
         f"(i.method = '{method.value}' AND ({_any_blank(needs(method, account.country))}))" for method in ASKING
     )
@@ -64,3 +78,6 @@ def _of_whoever_pays(column: str) -> str:
     """As required_data.Payer: another customer's column, a contact's own, or the customer's."""
     own = f"CASE WHEN k.id IS NULL THEN c.{column} ELSE k.{column} END" if column in _OF_PAYER else f"c.{column}"
     return f"CASE WHEN o.id IS NOT NULL THEN o.{column} ELSE {own} END"
+
+
+FILTER = ListFilter(LABEL, Right.SEE_MONEY, chosen, tick=True)

@@ -48,7 +48,7 @@ from carteira.customers import archive as customers_archive
 from carteira.customers import archive_checklist, history
 from carteira.customers import facts as customers_facts
 from carteira.customers.columns import columns as list_columns
-from carteira.customers.list_filters import ListFilter, list_filters
+from carteira.customers.list_filters import list_filters
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 
 settings_pages.add(
@@ -93,7 +93,7 @@ card_tabs.add(
 list_columns.add(list_column.NAME, list_column.OPEN_BALANCE, order=65)
 card_summaries.add("billing.totals", CardSummary(card_payments.summary, Right.SEE_MONEY), order=20)
 card_summaries.add("billing.needs_data", CardSummary(card_payments.needs_data, Right.SEE_MONEY), order=21)
-list_filters.add("needs_data", ListFilter(_("Needs data to be charged"), needs_data.ids, Right.SEE_MONEY))
+list_filters.add("needs_data", needs_data.FILTER)
 card_acts.add("billing.pay", CardAct(_("Record payment"), "cash", "billing:record", Right.RECORD_PAYMENTS), order=20)
 card_acts.add(
     "billing.invoice",

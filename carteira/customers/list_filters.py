@@ -1,24 +1,38 @@
-"""Filters of the list that rooms above know how to ask; they fill the registry in their registrations.py."""
+"""Filters of the list of customers that rooms above add in registrations.py; each is one parameter of its address."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from django.db.models import Q
+
+from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
 from carteira.core.registries import Registry, Text
+from carteira.customers.lifecycle import View
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whom a filter leaves, and the words of its chip ("Group: Matrícula 2026")."""
+
+    condition: Q
+    told: str
 
 
 @dataclass(frozen=True)
 class ListFilter:
-    """Only the customers that something is true of today; its name stands in the address as `only`.
+    """`read(value, account, view)` understands what stands in the address, in the account's scope; None: nothing.
 
-    `ids(account)` gives SQL and its parameters that select customers' ids, in the account's scope, from an index of those
-    few: the list then starts from them. `right` is asked of whoever chooses it on screen.
+    `condition` must be an index probe a customer, or name the few there are; live and as of a past day.
+    `options(account)` are offered in the dialog of filters, by value; `tick`: a box there, which sends 1; a filter with
+    neither is chosen elsewhere. Whose `right` is missing leaves it out.
     """
 
     label: Text
-    ids: Callable[[Any], tuple[str, tuple[Any, ...]]]
     right: Right
+    read: Callable[[str, Account, View], Chosen | None] = field(repr=False)
+    options: Callable[[Account], Mapping[str, str]] = field(default=lambda account: {}, repr=False)
+    tick: bool = False
 
 
 list_filters: Registry[ListFilter] = Registry("Filter of the customers")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import DateField, F, QuerySet, UUIDField, Value
+from django.db.models import DateField, F, Q, QuerySet, UUIDField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
@@ -70,10 +70,9 @@ class Wanted:
     paid_before: int | None = None
     # Hardly anybody is in that tab (the bar counted them): see CustomerQuerySet.in_state.
     few: bool = False
-    # The name of a filter of list_filters, and the SQL of the customers it leaves.
-    only: str = ""
-    only_ids: tuple[str, tuple[Any, ...]] | None = None
     found: Found | None = None
+    # What filters of rooms above ask (customers.list_filters).
+    more: tuple[Q, ...] = ()
     sort: str = "name"
     descending: bool = False
 
@@ -82,7 +81,7 @@ class Wanted:
         """Whether more than the tab narrows the list, so that the bar's count does not tell its length."""
         days = (self.registered_from, self.registered_until, self.paid_within, self.paid_before)
         both = self.delinquent and self.state is not None
-        told = (self.city, self.found, self.reason, self.owner, self.nobodys, self.only, both)
+        told = (self.city, self.found, self.reason, self.owner, self.nobodys, self.more, both)
         return any(told) or any(day is not None for day in days)
 
 
@@ -118,8 +117,8 @@ def matching(wanted: Wanted) -> CustomerQuerySet:
 def _narrowed(wanted: Wanted) -> CustomerQuerySet:
     """What does not ask for payments or the archive."""
     found: CustomerQuerySet = Customer.objects.all()
-    if wanted.only_ids is not None:
-        found = found.among(*wanted.only_ids)
+    for condition in wanted.more:
+        found = found.filter(condition)
     if wanted.delinquent:
         found = found.owing(wanted.view, few=wanted.few)
     if wanted.reason:

@@ -46,7 +46,7 @@ class CustomerQuerySet(WalledQuerySet):
 
     def owing(self, view: View, *, few: bool = False) -> CustomerQuerySet:
         """Those with an invoice past its due date on the view's day, archived ones too. `few`: see `in_state`."""
-        return self.filter(_among(_covering("owes", view.day)) if few and not view.live else owes(view))
+        return self.filter(among(_covering("owes", view.day)) if few and not view.live else owes(view))
 
     def paid_since(self, day: date, view: View) -> CustomerQuerySet:
         """Those whose last counting payment, seen from the view's day, was on `day` or later."""
@@ -76,10 +76,6 @@ class CustomerQuerySet(WalledQuerySet):
         if since is not None:
             found = found.filter(paid_on__gte=since)
         return found if before is None else found.filter(paid_on__lt=before)
-
-    def among(self, ids: str, parameters: tuple[Any, ...]) -> CustomerQuerySet:
-        """Those whose ids some SQL selects. As an array read beforehand: the plan then starts from these."""
-        return self.filter(Q(_IsAnyOf(F("id"), RawSQL(f"ARRAY({ids})", parameters))))
 
     def gone_for(self, reason: str, view: View) -> CustomerQuerySet:
         """The archived who left for a reason (churn or lost, S0-14): the one a person said, else the one their history
@@ -123,9 +119,14 @@ def _periods(day: date) -> QuerySet:
     return _archive_periods(day).filter(customer_id=OuterRef("id"))
 
 
-def _among(rows: QuerySet) -> Q:
+def among(rows: QuerySet) -> Q:
     """The customers of some rows. As an array read beforehand: the plan then starts from these few customers."""
     return Q(_IsAnyOf(F("id"), ArraySubquery(rows.values("customer_id"))))
+
+
+def among_sql(ids: str, parameters: tuple[Any, ...]) -> Q:
+    """Those whose ids some SQL selects, read beforehand as well."""
+    return Q(_IsAnyOf(F("id"), RawSQL(f"ARRAY({ids})", parameters)))
 
 
 class _IsAnyOf(Func):
@@ -210,10 +211,10 @@ def _few_in_state(state: State, view: View) -> Q:
     if view.live or state == State.LEAD:
         return state_is(state, view)
     if state == State.ARCHIVED:
-        return _among(_archive_periods(view.day))
+        return among(_archive_periods(view.day))
     if view.rule.kind == "subscription":
         return state_is(state, view)
     lately = _covering("paid", view.day).filter(since_on__gte=view.active_since)
     if state == State.ACTIVE:
-        return ~_archived(view) & _among(lately)
+        return ~_archived(view) & among(lately)
     return ~_archived(view) & ~never_paid(view) & ~Q(id__in=lately.values("customer_id"))

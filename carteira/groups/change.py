@@ -32,7 +32,7 @@ def rename_group(group: Group, *, name: str, by: Any, now: datetime) -> Group:
             refuse_taken(name, but=group)
             before, group.name, group.name_sort = group.name, name, name_sort(name)
             group.save(update_fields=["name", "name_sort"])
-            record(RENAMED, by=by, now=now, subject_id=group.pk, what={"group": name, "before": before})
+            record(RENAMED, by=by, now=now, subject_id=group.pk, personal={"group": name, "before": before})
         return group
 
 
@@ -46,7 +46,9 @@ def change_group(group: Group, *, by: Any, now: datetime, **values: Any) -> Grou
             setattr(group, name, values[name])
         if changed:
             group.save(update_fields=changed)
-            record(CHANGED, by=by, now=now, subject_id=group.pk, what={"group": group.name, "fields": changed})
+            record(
+                CHANGED, by=by, now=now, subject_id=group.pk, what={"fields": changed}, personal={"group": group.name}
+            )
         return group
 
 
@@ -64,7 +66,7 @@ def change_rule(group: Group, account: Account, *, rule: rules.Rule | None, by: 
         if rule != group.rule:
             group.rule = rule
             group.save(update_fields=["rule"])
-            record(RULED, by=by, now=now, subject_id=group.pk, what={"group": group.name})
+            record(RULED, by=by, now=now, subject_id=group.pk, personal={"group": group.name})
             refresh.rebuild([group.pk], now=now)
             group.refresh_from_db()
         return group

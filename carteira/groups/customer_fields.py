@@ -8,7 +8,6 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from carteira.accounts.models import Account, Membership
 from carteira.core import people
@@ -169,7 +168,7 @@ def register() -> None:
             section=activity,
         ),
         "delinquent": RuleField(
-            pgettext_lazy("a customer", "Delinquent"),
+            _("Delinquent"),
             {
                 "yes": Operator(
                     _("yes"),

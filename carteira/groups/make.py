@@ -31,7 +31,7 @@ def make_group(
             rule = rules.clean(rule, account)
             refuse_bad_references(rule, account)
         group = Group.objects.create(name=name, name_sort=name_sort(name), colour=colour, rule=rule, created_at=now)
-        record(MADE, by=by, now=now, subject_id=group.pk, what={"group": name})
+        record(MADE, by=by, now=now, subject_id=group.pk, personal={"group": name})
         refresh.rebuild([group.pk], now=now)
         group.refresh_from_db()
         return group

@@ -81,7 +81,7 @@ def refresh(
     told = named if silent else set()
     for kind, keys in ((LEFT, change.gone), (ENTERED, change.new)):
         facts = [
-            {"customer_id": customer, "subject_id": group, "what": {"group": standing.groups[group].name}}
+            {"customer_id": customer, "subject_id": group, "personal": {"group": standing.groups[group].name}}
             for group, customer in keys
             if group is not None and group not in told and customer in change.seen
         ]
@@ -315,14 +315,16 @@ def _rewrite(truth: Truth, group: Group, *, now: datetime, tell: bool) -> None:
 
 
 def tell_many(kind: str, group: Group, customers: Sequence[UUID], *, by: Any, now: datetime) -> None:
-    """One event for each of them."""
+    """One event for each of them. Which groups somebody is in may tell much about a person."""
     record_selected(
         kind,
         """SELECT w.id AS customer_id, %(group)s::uuid AS subject_id,
-            jsonb_build_object('group', %(name)s::text) AS what FROM unnest(%(ids)s::uuid[]) AS w(id)""",
+            '{}'::jsonb AS what, jsonb_build_object('group', %(name)s::text) AS personal
+        FROM unnest(%(ids)s::uuid[]) AS w(id)""",
         {"ids": list(customers), "group": group.pk, "name": group.name},
         by=by,
         now=now,
+        personal=True,
     )
 
 

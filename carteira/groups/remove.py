@@ -40,7 +40,7 @@ def delete_group(group: Group, account: Account, *, by: Any, now: datetime) -> G
         group.deleted_at, group.members, group.evaluated_on, group.changes_on = now, 0, None, None
         group.save(update_fields=["deleted_at", "members", "evaluated_on", "changes_on"])
         Member.objects.filter(group=group).delete()
-        record(DELETED, by=by, now=now, subject_id=group.pk, what={"group": group.name})
+        record(DELETED, by=by, now=now, subject_id=group.pk, personal={"group": group.name})
         refresh.rebuild([], now=now)
         return group
 
@@ -58,7 +58,7 @@ def restore_group(group: Group, account: Account, *, by: Any, now: datetime) -> 
             refuse_bad_references(group.rule, account, of=group)
         group.deleted_at = None
         group.save(update_fields=["deleted_at"])
-        record(RESTORED, by=by, now=now, subject_id=group.pk, what={"group": group.name})
+        record(RESTORED, by=by, now=now, subject_id=group.pk, personal={"group": group.name})
         refresh.rebuild([group.pk], now=now, silent=True)
         group.refresh_from_db()
         return group

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from carteira.core import dates, people
 from carteira.customers import search
 from carteira.customers.lifecycle import FutureDay, State, View, view_of
-from carteira.customers.list_filters import list_filters
+from carteira.customers.list_filters import Chosen, list_filters
 from carteira.customers.models import ArchivePeriod
 from carteira.customers.owners import NOBODY
 from carteira.customers.queries import SORTS, Charge, Place, Wanted
@@ -40,6 +40,8 @@ class Asked:
     first: int
     parameters: dict[str, str]
     notices: list[str] = field(default_factory=list)
+    # What filters of rooms above understood, by their parameter.
+    chosen: dict[str, Chosen] = field(default_factory=dict)
 
     @property
     def sort(self) -> str:
@@ -76,11 +78,10 @@ def _day_asked(given: Mapping[str, str], account: Any, now: Any) -> tuple[View, 
 
 def read(request: HttpRequest, now: Any) -> Asked:
     """Read the address of a list; a filter whose right this person has not is left out."""
-    given = request.GET
-    known = list_filters.get(text_of(given, "only"))
-    if known is not None and not request.membership.may(known.right):  # type: ignore[attr-defined]
-        given = given.copy()
-        del given["only"]
+    given, may = request.GET.copy(), request.membership.may  # type: ignore[attr-defined]
+    for name in list_filters.names():
+        if name in given and not may(list_filters[name].right):
+            del given[name]
     return understand(given, request.account, now)  # type: ignore[attr-defined]
 
 
@@ -99,9 +100,7 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         sort, descending = "name", False
     owner = _owner(text_of(given, "owner"), notices)
     reason = text_of(given, "reason") if in_archive else ""
-    # What they tell is true today.
-    only = text_of(given, "only") if view.live else ""
-    filter = list_filters.get(only)
+    chosen = _chosen(given, account, view, notices)
     wanted = Wanted(
         view=view,
         state=State(state) if state in State else None,
@@ -114,9 +113,8 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         nobodys=owner == NOBODY,
         paid_within=days if paid == "newer" else None,
         paid_before=days if paid == "older" else None,
-        only=only if filter else "",
-        only_ids=filter.ids(account) if filter else None,
         found=search.found_by(query) if query else None,
+        more=tuple(one.condition for one in chosen.values()),
         sort=sort,
         descending=descending,
     )
@@ -129,15 +127,27 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         "registered_from": wanted.registered_from.isoformat() if wanted.registered_from else "",
         "registered_until": wanted.registered_until.isoformat() if wanted.registered_until else "",
         "owner": str(owner),
-        "only": wanted.only,
         "paid": paid,
         "days": "" if days is None else str(days),
+        **{name: text_of(given, name) if name in chosen else "" for name in list_filters.names()},
         "as_of": "" if view.live else view.day.isoformat(),
         "sort": "" if (sort, descending) == ("name", False) else f"-{sort}" if descending else sort,
     }
     after, before = place_of(text_of(given, "after"), sort), place_of(text_of(given, "before"), sort)
     first = (_number(text_of(given, "from"), 10**9) or 1) if after or before else 1
-    return Asked(wanted, query, city, None if before else after, before, first, parameters, notices)
+    return Asked(wanted, query, city, None if before else after, before, first, parameters, notices, chosen)
+
+
+def _chosen(given: Mapping[str, str], account: Any, view: View, notices: list[str]) -> dict[str, Chosen]:
+    found = {}
+    for name in list_filters.names():
+        if written := text_of(given, name):
+            if (chosen := list_filters[name].read(written, account, view)) is not None:
+                found[name] = chosen
+            else:
+                text = _("The filter “%(filter)s” asks for something that is not there. It was left out.")
+                notices.append(text % {"filter": list_filters[name].label})
+    return found
 
 
 def text_of(given: Mapping[str, str], name: str) -> str:

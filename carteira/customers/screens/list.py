@@ -30,7 +30,10 @@ from carteira.customers.screens.list_rows import REASONS, rows
 # A tab with less than one customer in so many is searched from its own few.
 FEW = 20
 # What "clear all filters" takes away: everything but the tab, the day and the order.
-FILTERS = ("q", "reason", "city", "owner", "only", "registered_from", "registered_until", "paid", "days")
+FILTERS = ("q", "reason", "city", "owner", "registered_from", "registered_until", "paid", "days")
+
+# What the small forms of the page carry along, besides what they ask themselves.
+CARRIED = ("state", "delinquent", *FILTERS[1:], "as_of", "sort")
 
 
 @require(Right.SEE_CUSTOMERS)
@@ -63,11 +66,10 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         "sort": asked.sort,
         "today": asked.wanted.view.day if asked.wanted.view.live else request.account.today(now),  # type: ignore[attr-defined]
         "today_url": asked.address(as_of=""),
-        "clear_url": asked.address(**dict.fromkeys(FILTERS, "")),
+        "clear_url": asked.address(**dict.fromkeys((*FILTERS, *list_filters.names()), "")),
         "elsewhere_url": asked.address(state=State.ARCHIVED, delinquent="") if _may_be_archived(asked, counts) else "",
         "people": people,
         "chips": _chips(asked, people),
-        "more_filters": _more_filters(request, asked),
         "reasons": _reasons(asked, counts),
         "archived_url": asked.address(state=State.ARCHIVED, delinquent="", q=""),
         "archived_count": counts.archived,
@@ -82,6 +84,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         searching = "q=" in (request.htmx.current_url or "")  # type: ignore[attr-defined]
         response["HX-Replace-Url" if searching else "HX-Push-Url"] = request.path + asked.address()
     else:
+        context.update(_more_filters(request, asked))
         context["counts_shown"] = ".".join(map(str, counts.as_dict().values()))
         context["states"] = [(state, STATE_NAMES[state]) for state in State]
         response = render(request, "customers/screens/list.html", context)
@@ -189,8 +192,6 @@ def _chips(asked: Asked, people: dict[UUID, str]) -> list[dict[str, str]]:
         chips.append((_("Delinquent"), {"delinquent": ""}))
     if asked.city:
         chips.append((_("City: %(city)s") % {"city": asked.city}, {"city": ""}))
-    if wanted.only:
-        chips.append((str(list_filters[wanted.only].label), {"only": ""}))
     if wanted.nobodys:
         chips.append((_("In charge: nobody"), {"owner": ""}))
     if wanted.owner:
@@ -211,15 +212,25 @@ def _chips(asked: Asked, people: dict[UUID, str]) -> list[dict[str, str]]:
             "Last payment more than %(n)s day ago", "Last payment more than %(n)s days ago", wanted.paid_before
         )
         chips.append((text % {"n": number(wanted.paid_before)}, {"paid": "", "days": ""}))
+    chips += [(chosen.told, {name: ""}) for name, chosen in asked.chosen.items()]
     return [{"label": label, "remove": asked.address(**without)} for label, without in chips]
 
 
-def _more_filters(request: HttpRequest, asked: Asked) -> list[tuple[str, Any]]:
-    """What rooms above offer; true today only."""
-    may = request.membership.may  # type: ignore[attr-defined]
-    if not asked.wanted.view.live:
-        return []
-    return [(name, list_filters[name].label) for name in list_filters.names() if may(list_filters[name].right)]
+def _more_filters(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """Those of rooms above: to choose from in the dialog, or to carry along there; and all the small forms carry."""
+    membership, account = request.membership, request.account  # type: ignore[attr-defined]
+    found = {name: list_filters[name] for name in list_filters.names() if membership.may(list_filters[name].right)}
+    offered = [
+        {"name": name, "label": one.label, "value": asked.parameters[name], "options": options, "tick": one.tick}
+        for name, one in found.items()
+        if (options := one.options(account)) or one.tick
+    ]
+    elsewhere = set(found) - {one["name"] for one in offered}
+    return {
+        "more_filters": offered,
+        "carried": [*CARRIED, *found],
+        "carried_elsewhere": [*elsewhere, "as_of", "sort"],
+    }
 
 
 def _actions(request: HttpRequest) -> list[dict[str, Any]]:

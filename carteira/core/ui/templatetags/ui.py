@@ -1,6 +1,7 @@
 """The kit's tags and filters, built into every template. The kit's README.md shows how to use each."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -116,10 +117,11 @@ def sort_header(
 
 
 @register.simple_tag(takes_context=True)
-def order_fields(context: Context, *names: str) -> SafeString:
-    """Hidden inputs that carry the named GET parameters along in a filter form."""
+def order_fields(context: Context, *names: str | Sequence[str], but: str = "") -> SafeString:
+    """Hidden inputs that carry the named GET parameters (or lists of names) along in a filter form, all but one."""
     query = context["request"].GET
-    pairs = [(name, value) for name in names for value in query.getlist(name)]
+    every = [one for name in names for one in ([name] if isinstance(name, str) else name) if one != but]
+    pairs = [(name, value) for name in every for value in query.getlist(name)]
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
 
 
