@@ -12,6 +12,7 @@ from carteira.billing import (  # noqa: F401
     demo_day,
     demo_letterhead,
     facts,
+    group_fields,
     help_pages,
     issue,
     jobs,
@@ -51,6 +52,7 @@ from carteira.customers.columns import columns as list_columns
 from carteira.customers.list_filters import list_filters
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 
+group_fields.register()
 settings_pages.add(
     "letterhead", SettingsPage(_("Printed invoices"), "billing:letterhead", Right.EDIT_ACCOUNT), order=40
 )

@@ -12,6 +12,7 @@ urlpatterns = [
     path("settings/", include("carteira.accounts.urls")),
     path("settings/", include("carteira.customers.settings_urls")),
     path("customers/", include("carteira.customers.urls")),
+    path("groups/", include("carteira.groups.urls")),
     path("tasks/", include("carteira.tasks.urls")),
     path("billing/", include("carteira.billing.urls")),
     path("imports/", include("carteira.home.urls")),

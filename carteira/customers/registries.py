@@ -120,9 +120,22 @@ class ListAction:
     right: Right
 
 
+@dataclass(frozen=True)
+class ListPanel:
+    """Something at the right of the list, such as groups. The template has the list's context, and loads by itself what
+    takes time; on a narrow screen a button leads to its page instead."""
+
+    label: Text
+    icon: str
+    template: str
+    url_name: str
+    right: Right
+
+
 card_tabs: Registry[CardTab] = Registry("Card tab")
 card_sections: Registry[CardSection] = Registry("Card section")
 info_sections: Registry[CardSection] = Registry("Info section")
 card_summaries: Registry[CardSummary] = Registry("Card summary")
 card_acts: Registry[CardAct] = Registry("Card act")
 list_actions: Registry[ListAction] = Registry("List action")
+list_panels: Registry[ListPanel] = Registry("List panel")

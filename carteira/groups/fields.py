@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from carteira.accounts.models import Account
+from carteira.accounts.roles import Right
 from carteira.core.registries import Registry, Text
 from carteira.customers.lifecycle import View
 
@@ -60,6 +61,8 @@ class RuleField:
     options: Callable[[Account], Mapping[str, str]] = field(default=lambda account: {}, repr=False)
     # Its heading among the fields of a builder.
     section: Text = ""
+    # Who may ask: whoever builds a rule learns from its preview what it asks about.
+    right: Right = Right.SEE_CUSTOMERS
 
 
 fields: Registry[RuleField] = Registry("Rule field")

@@ -1,13 +1,57 @@
 """What groups plug into the rooms below."""
 
+from django.utils.translation import gettext_lazy as _
+
+from carteira.accounts.roles import Right
 from carteira.core.events.follow import follow
 from carteira.core.jobs import clocks
+from carteira.core.registries import MenuEntry, PaletteAct, Verifier, menu, palette_acts, verifiers
+from carteira.customers import history
+from carteira.customers.columns import columns
 from carteira.customers.delete import farewells
 from carteira.customers.list_filters import list_filters
-from carteira.groups import belong, change, customer_fields, list_filter, make, personal, refresh, remove  # noqa: F401
+from carteira.customers.registries import CardSection, ListPanel, card_sections, list_panels
+from carteira.groups import (  # noqa: F401
+    belong,
+    bulk_verbs,
+    change,
+    customer_fields,
+    list_column,
+    list_filter,
+    make,
+    personal,
+    refresh,
+    remove,
+    snapshot,
+    verify,
+)
+from carteira.groups.screens import card
 
 customer_fields.register()
+bulk_verbs.register()
 follow(refresh.noticed)
 clocks.register("groups.days", refresh.days_passed)
 farewells.add("groups.members", refresh.forget)
 list_filters.add("group", list_filter.FILTER, order=10)
+columns.add("groups", list_column.GROUPS, order=45)
+menu.add(
+    "groups",
+    MenuEntry(_("Groups"), "users-group", "groups:list", section=_("Relationship"), right=Right.SEE_CUSTOMERS),
+    order=22,
+)
+list_panels.add(
+    "groups",
+    ListPanel(_("Groups"), "users-group", "groups/screens/list_panel.html", "groups:list", Right.SEE_CUSTOMERS),
+)
+card_sections.add(
+    "groups.of",
+    CardSection(_("Groups"), "groups/screens/card.html", card.context, Right.SEE_CUSTOMERS, side=True),
+    order=20,
+)
+palette_acts.add(
+    "groups.new",
+    PaletteAct(_("New group"), "users-group", "groups:new", Right.EDIT_CUSTOMERS, words=_("segment rule")),
+    order=50,
+)
+history.subjects.add("group", _("Groups"), order=40)
+verifiers.add("groups.members", Verifier("members of groups", verify.members), order=30)

@@ -35,9 +35,9 @@ class BadRule(ValueError):
     """Not a rule, or one that makes no sense; the text is a sentence for the user."""
 
 
-def clean(rule: Any, account: Account) -> Rule:
+def clean(rule: Any, account: Account, *, fields: Mapping[str, RuleField] | None = None) -> Rule:
     """The rule in its stored form. Raises BadRule. Whether groups it names exist is asked by groups.references."""
-    fields, count = known(account), 0
+    fields, count = known(account) if fields is None else fields, 0
 
     def node(given: Any, depth: int) -> Rule:
         nonlocal count

@@ -85,6 +85,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         response["HX-Replace-Url" if searching else "HX-Push-Url"] = request.path + asked.address()
     else:
         context.update(_more_filters(request, asked))
+        context["panels"] = [panel for panel in registries.list_panels if request.membership.may(panel.right)]  # type: ignore[attr-defined]
         context["counts_shown"] = ".".join(map(str, counts.as_dict().values()))
         context["states"] = [(state, STATE_NAMES[state]) for state in State]
         response = render(request, "customers/screens/list.html", context)

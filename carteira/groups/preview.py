@@ -1,0 +1,31 @@
+"""Whom a rule would mean, before it is saved: how many, and ten of them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from carteira.accounts.models import Account
+from carteira.customers.lifecycle import View
+from carteira.customers.models import Customer
+from carteira.groups.models import Group
+from carteira.groups.references import refuse_bad_references
+from carteira.groups.rules import Rule
+from carteira.groups.truth import Truth
+
+EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`count`: those who fit and are not archived; `examples`: the first by name."""
+
+    count: int
+    examples: list[tuple[UUID, str]]
+
+
+def preview_of(rule: Rule, group: Group, account: Account, view: View) -> Preview:
+    """`rule` as rules.clean gives it, as if it were this group's. Raises BadRule: it asks about what is not there."""
+    refuse_bad_references(rule, account, of=group)
+    truth = Truth.of(account, view)
+    fitting = Customer.objects.not_archived(view).filter(truth.by_rule(Group(pk=group.pk, name=group.name, rule=rule)))
+    examples = fitting.order_by("name_sort", "id").values_list("pk", "name")[:EXAMPLES]
+    return Preview(fitting.count(), list(examples))

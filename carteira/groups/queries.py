@@ -1,0 +1,125 @@
+"""Reading groups: the panel with its counts, one customer's groups, who came and went."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from carteira.core.events.models import Event
+from carteira.core.walls.scope import require_account_id
+from carteira.customers.lifecycle import View
+from carteira.customers.models import Customer
+from carteira.groups.belong import ADDED, REMOVED, UNPINNED
+from carteira.groups.models import Group, Member, Pin
+from carteira.groups.refresh import ENTERED, LEFT
+from carteira.groups.truth import Truth
+
+MOVES = (ENTERED, LEFT, ADDED, REMOVED, UNPINNED)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A group of the panel (None: those without one), how many of it are not archived, and delinquent (S3-04)."""
+
+    group: Group | None
+    members: int
+    delinquent: int
+
+
+def panel(view: View) -> list[Counted]:
+    """All living groups by name, then those without one. Three queries, however many there are.
+
+    Counts come from the cache, which is of today: a group whose rule time has changed since is counted by its rule.
+    """
+    groups = list(Group.objects.filter(deleted_at=None).select_related("account").order_by("name_sort", "id"))
+    owing = _delinquents(view)
+    counted = []
+    for group in groups:
+        if is_fresh(group, view):
+            counted.append(Counted(group, group.members, owing.get(group.pk, 0)))
+        else:
+            truth = Truth.of(group.account, view, groups=groups)
+            living = truth.members(group).filter(archived_on=None)
+            counted.append(Counted(group, living.count(), living.delinquent(view).count()))
+    if groups:
+        nobodys = Member.objects.filter(group=None, resting=False).count()
+        counted.append(Counted(None, nobodys, owing.get(None, 0)))
+    return counted
+
+
+def is_fresh(group: Group, view: View) -> bool:
+    """Whether the cache is right on the view's day."""
+    return view.live and (group.changes_on is None or group.changes_on > view.day)
+
+
+def _delinquents(view: View) -> Mapping[UUID | None, int]:
+    """From the few who owe, not from the many members."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT m.group_id, count(*) FROM customers_customer c
+            JOIN groups_member m ON m.account_id = c.account_id AND m.customer_id = c.id
+            WHERE c.account_id = %(account)s AND c.archived_on IS NULL AND c.oldest_due_on < %(day)s
+            GROUP BY m.group_id""",
+            {"account": require_account_id(), "day": view.day},
+        )
+        return dict(cursor.fetchall())
+
+
+class Belonging(NamedTuple):
+    """One customer's group, and why: its rule, or somebody's hand."""
+
+    id: UUID
+    name: str
+    colour: str
+    by_rule: bool
+    # None: nobody said anything; True: pinned in; False: pinned out (then it is not in the group).
+    pinned: bool | None
+
+
+def of_customer(customer: UUID) -> list[Belonging]:
+    """The groups a customer is in, and those it was taken out of by hand though their rule may fit. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT g.id, g.name, g.colour, g.rule IS NOT NULL, p.inside FROM groups_group g
+            LEFT JOIN groups_pin p ON p.account_id = g.account_id AND p.group_id = g.id AND p.customer_id = %(id)s
+            LEFT JOIN groups_member m ON m.account_id = g.account_id AND m.group_id = g.id AND m.customer_id = %(id)s
+            WHERE g.account_id = %(account)s AND g.deleted_at IS NULL AND (p.id IS NOT NULL OR m.id IS NOT NULL)
+            ORDER BY g.name_sort""",
+            {"account": require_account_id(), "id": customer},
+        )
+        return [Belonging(*row) for row in cursor.fetchall()]
+
+
+class Move(NamedTuple):
+    customer: UUID
+    name: str
+    kind: str
+    at: datetime
+
+
+def moves(group: Group, since: datetime, *, limit: int = 100) -> list[Move]:
+    """Who came and went since a moment, and by what: the latest first."""
+    found = (
+        Event.objects.filter(subject_id=group.pk, kind__in=MOVES, at__gte=since)
+        .order_by("-id")
+        .values_list("customer_id", "kind", "at")[:limit]
+    )
+    rows = list(found)
+    names = _names({customer for customer, _kind, _at in rows if customer})
+    return [Move(customer, names.get(customer, ""), kind, at) for customer, kind, at in rows]
+
+
+def _names(ids: set[UUID]) -> dict[UUID, str]:
+    return dict(Customer.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def pins(group: Group, *, inside: bool, limit: int = 200) -> list[Pin]:
+    """Whom somebody put in (or out) by hand."""
+    return list(
+        Pin.objects.filter(group=group, inside=inside)
+        .select_related("customer", "by")
+        .order_by("customer__name_sort")[:limit]
+    )

@@ -1,0 +1,223 @@
+"""Groups on screen: the panel, one group, the builder, the card, many at once."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from carteira.billing.issue import invoice_once
+from carteira.core.walls import scope
+from carteira.groups.belong import add_many
+from carteira.groups.change import change_rule
+from carteira.groups.make import make_group
+from carteira.groups.models import Group, Pin
+from conftest import NOW, TODAY
+
+HTMX = {"HX-Request": "true"}
+LATELY = {"all": [{"field": "last_payment", "is": "within", "value": 10}]}
+RICH = {"all": [{"field": "paid", "is": "at_least", "value": {"amount": 10_000, "days": 365}}]}
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def ana(cast, make_customer):
+    make_customer(cast.boreal, "Ana", paid=[(TODAY, 100)])
+    return make_customer(cast.aurora, "Ana", paid=[(TODAY - timedelta(days=1), 12_000)])
+
+
+def make(cast, name="Hand", rule=None, members=()):
+    with scope(cast.aurora.pk):
+        group = make_group(cast.aurora, name=name, rule=rule, by=cast.ana, now=NOW)
+        if members:
+            add_many(group, [one.pk for one in members], by=cast.ana, now=NOW)
+        return group
+
+
+def text(cast, path, user=None, **more):
+    answer = cast.client(user or cast.ana).get(path, **more)
+    assert answer.status_code == 200, answer
+    return answer.content.decode()
+
+
+def test_the_panel_counts_and_leads_to_the_list(cast, ana, make_customer):
+    """S3-04, S3-09 to S3-11: groups with counts and delinquents, those without one, a search among many."""
+    bia = make_customer(cast.aurora, "Bia")
+    with scope(cast.aurora.pk):
+        invoice_once(
+            bia, amount=900, issue_on=TODAY - timedelta(days=40), due_on=TODAY - timedelta(days=11), by=None, now=NOW
+        )
+    group = make(cast, "Matrícula 2026", members=[bia])
+    page = text(cast, "/aurora/groups/")
+    assert "Matrícula 2026" in page
+    assert f"/aurora/customers/?group={group.pk}" in page
+    assert 'aria-label="Delinquent: 1"' in page
+    assert re.search(r'group=none".*?groups-count num">1<', page, re.DOTALL)
+    for nth in range(13):
+        make(cast, f"Turma {nth}")
+    found = text(cast, "/aurora/groups/?q=MATRICULA", headers=HTMX)
+    assert "Matrícula 2026" in found
+    assert "Turma 1" not in found
+    assert "<html" not in found
+
+
+def test_the_lists_panel_is_there_and_costs_the_list_nothing(cast, ana):
+    client = cast.client(cast.ana)
+    client.get("/aurora/customers/")
+    with CaptureQueriesContext(connection) as before:
+        assert 'hx-get="/aurora/groups/?side=1' in client.get("/aurora/customers/").content.decode()
+    for nth in range(3):
+        make(cast, f"G{nth}", members=[ana])
+    with CaptureQueriesContext(connection) as after:
+        client.get("/aurora/customers/")
+    assert len(after) == len(before)
+
+
+def test_the_panel_asks_as_often_with_one_group_as_with_three(cast, ana):
+    client, counts = cast.client(cast.ana), []
+    for number in (1, 2):
+        for nth in range(number):
+            make(cast, f"G{number}{nth}", rule=LATELY, members=[ana])
+        client.get("/aurora/groups/")
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/aurora/groups/")
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 12, [query["sql"] for query in asked]
+
+
+def test_make_rename_delete_and_bring_back(cast, ana):
+    """S3-09, S3-12, S3-13."""
+    client = cast.client(cast.ana)
+    answer = client.post("/aurora/groups/new/", {"name": "Grandes"})
+    with scope(cast.aurora.pk):
+        group = Group.objects.get(name="Grandes")
+    assert answer["Location"] == f"/aurora/groups/{group.pk}/"
+    again = client.post("/aurora/groups/new/", {"name": "  GRANDES "})
+    assert again.status_code == 422
+    assert "There is a group “Grandes” already." in again.content.decode()
+    assert client.post("/aurora/groups/new/", {"name": " "}).status_code == 422
+    path = f"/aurora/groups/{group.pk}/"
+    saved = client.post(f"{path}name/", {"value": "Enormes", "was": "Grandes"}, headers=HTMX)
+    assert (saved.status_code, "Enormes" in saved.content.decode()) == (200, True)
+    refused = client.post(f"{path}name/", {"value": "", "was": "Enormes"}, headers=HTMX)
+    assert refused.status_code == 422
+    client.post(f"{path}delete/")
+    assert client.get(path).status_code == 404
+    assert f"{path}restore/" in client.get("/aurora/groups/").content.decode()
+    client.post(f"{path}restore/")
+    assert "Enormes" in text(cast, path)
+
+
+def test_a_group_others_ask_about_is_not_deleted(cast, ana):
+    group = make(cast, "Base")
+    make(cast, "Rest", rule={"field": "group", "is": "not_in", "value": [str(group.pk)]})
+    client = cast.client(cast.ana)
+    refused = client.post(f"/aurora/groups/{group.pk}/delete/", follow=True)
+    assert "The rule of “Rest” asks about “Base”." in refused.content.decode()
+
+
+def test_one_group_tells_its_rule_its_pins_and_who_moved(cast, ana, make_customer):
+    """N3: who entered and left this week, and why."""
+    group = make(cast, "Ricos", rule=RICH, members=[make_customer(cast.aurora, "Bia")])
+    page = text(cast, f"/aurora/groups/{group.pk}/")
+    assert "Amount paid at least R$" in page
+    assert "in the last 365 days" in page
+    assert "joined: the rule fits" in page
+    assert "put in by hand" in page
+    assert "Said by hand, whatever the rule says" in page
+    assert "Boreal" not in page
+
+
+def test_a_rule_is_built_and_previewed(cast, ana, make_customer):
+    """N3: live preview of the count and ten examples."""
+    make_customer(cast.aurora, "Bia")
+    group = make(cast)
+    path = f"/aurora/groups/{group.pk}/rule/"
+    client = cast.client(cast.ana)
+    assert "Save the rule" in text(cast, path)
+    typed = {"group": str(group.pk), "way:": "all", "node": "0", "field:0": "paid", "is:0": "at_least", "value:0": "100,00"}
+    found = client.post("/aurora/groups/preview/", {**typed, "days:0": "30"}, headers=HTMX).content.decode()
+    assert "1 customer fits today." in found
+    assert ">Ana</a>" in found
+    more = client.post("/aurora/groups/preview/", {**typed, "act": "nest:"}, headers=HTMX).content.decode()
+    assert 'name="way:1"' in more
+    assert 'name="field:1.0"' in more
+    wrong = client.post(path, {**typed, "value:0": "muito"})
+    assert wrong.status_code == 422
+    assert "muito" in wrong.content.decode()
+    assert client.post(path, {**typed, "days:0": ""}).status_code == 302
+    with scope(cast.aurora.pk):
+        group.refresh_from_db()
+        assert group.rule == {"all": [{"field": "paid", "is": "at_least", "value": {"amount": 10_000, "days": None}}]}
+        assert group.members == 1
+    assert 'value="100.00"' in text(cast, path) or 'value="100,00"' in text(cast, path)
+
+
+def test_circles_are_refused(cast, ana):
+    """N3: membership in other groups; cycles refused."""
+    one = make(cast, "One")
+    two = make(cast, "Two", rule={"field": "group", "is": "in", "value": [str(one.pk)]})
+    typed = {"way:": "all", "node": "0", "field:0": "group", "is:0": "in", "value:0": str(two.pk)}
+    refused = cast.client(cast.ana).post(f"/aurora/groups/{one.pk}/rule/", typed)
+    assert refused.status_code == 422
+    assert "That would go round in circles." in refused.content.decode()
+
+
+def test_whoever_does_not_see_money_asks_nothing_about_it(cast, ana):
+    """A preview would tell who paid how much."""
+    with scope(cast.aurora.pk):
+        cast.aurora.memberships.filter(user=cast.sofia).update(denied=["billing.see"])
+    plain, rich = make(cast), make(cast, "Ricos", rule=RICH)
+    assert "Amount paid" not in text(cast, f"/aurora/groups/{plain.pk}/rule/", cast.sofia)
+    client = cast.client(cast.sofia)
+    assert client.get(f"/aurora/groups/{rich.pk}/rule/").status_code == 403
+    typed = {"group": str(plain.pk), "way:": "all", "node": "0", "field:0": "paid", "is:0": "at_least", "value:0": "1"}
+    assert "Ana" not in client.post("/aurora/groups/preview/", typed, headers=HTMX).content.decode()
+
+
+def test_on_the_card_in_out_and_left_to_the_rule(cast, ana):
+    """S3-14 to S3-16 one by one; N3: each membership tells its cause."""
+    group = make(cast, "Ricos", rule=RICH)
+    card = f"/aurora/customers/{ana.pk}/"
+    assert "by the rule" in text(cast, card)
+    client = cast.client(cast.ana)
+    client.post(f"/aurora/groups/customers/{ana.pk}/", {"group": str(group.pk), "says": "out"})
+    assert "taken out by hand" in text(cast, card)
+    client.post(f"/aurora/groups/customers/{ana.pk}/", {"group": str(group.pk), "says": "rule"})
+    assert "by the rule" in text(cast, card)
+    with scope(cast.aurora.pk):
+        assert not Pin.objects.exists()
+
+
+def test_many_at_once_and_undone(cast, ana, make_customer):
+    """S3-14, S3-16, S3-17: the whole filter in one step."""
+    make_customer(cast.aurora, "Bia")
+    group = make(cast)
+    client = cast.client(cast.ana)
+    values = {"verb": "group.add", "everyone": "", "group": str(group.pk), "sure": "1"}
+    client.post("/aurora/customers/bulk/", values)
+    client.post("/aurora/customers/bulk/start/", values)
+    with scope(cast.aurora.pk):
+        group.refresh_from_db()
+    assert group.members == 2
+
+
+def test_nothing_of_another_business(cast, ana):
+    """A5, A9."""
+    with scope(cast.boreal.pk):
+        foreign = make_group(cast.boreal, name="Foreign", by=cast.dora, now=NOW)
+    client = cast.client(cast.ana)
+    assert client.get(f"/aurora/groups/{foreign.pk}/").status_code == 404
+    assert client.post(f"/aurora/groups/{foreign.pk}/delete/").status_code == 404
+    assert client.post(f"/aurora/groups/customers/{ana.pk}/", {"group": str(foreign.pk)}).status_code == 404
+    mine = make(cast)
+    with scope(cast.aurora.pk), pytest.raises(ValueError, match="not there any more"):
+        rule = {"field": "group", "is": "in", "value": [str(foreign.pk)]}
+        change_rule(mine, cast.aurora, rule=rule, by=cast.ana, now=NOW)
