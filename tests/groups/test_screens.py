@@ -142,7 +142,14 @@ def test_a_rule_is_built_and_previewed(cast, ana, make_customer):
     path = f"/aurora/groups/{group.pk}/rule/"
     client = cast.client(cast.ana)
     assert "Save the rule" in text(cast, path)
-    typed = {"group": str(group.pk), "way:": "all", "node": "0", "field:0": "paid", "is:0": "at_least", "value:0": "100,00"}
+    typed = {
+        "group": str(group.pk),
+        "way:": "all",
+        "node": "0",
+        "field:0": "paid",
+        "is:0": "at_least",
+        "value:0": "100,00",
+    }
     found = client.post("/aurora/groups/preview/", {**typed, "days:0": "30"}, headers=HTMX).content.decode()
     assert "1 customer fits today." in found
     assert ">Ana</a>" in found
