@@ -49,9 +49,9 @@ def put(account: Account) -> dict[str, Any]:
 
 
 ROWS = [
-    Row("groups:list", Right.SEE_CUSTOMERS, kwargs=None),
+    Row("groups:list", Right.SEE_CUSTOMERS),
     Row("groups:new", Right.EDIT_CUSTOMERS, post=302, body=named),
-    Row("groups:preview", Right.EDIT_CUSTOMERS, get=405, body=previewed),
+    Row("groups:preview", Right.EDIT_CUSTOMERS, get=405, post=200, body=previewed),
     Row("groups:group", Right.SEE_CUSTOMERS, kwargs=group),
     Row("groups:rename", Right.EDIT_CUSTOMERS, post=302, htmx={"POST": 200}, kwargs=group, body=named),
     Row("groups:rule", Right.EDIT_CUSTOMERS, post=302, kwargs=group, body=built),
