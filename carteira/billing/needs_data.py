@@ -9,9 +9,9 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy
 
 from carteira.accounts.models import Account
+from carteira.accounts.roles import Right
 from carteira.billing.models import Invoice, Payment
 from carteira.billing.required_data import Payer, needs, payer_of
-from carteira.accounts.roles import Right
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.lifecycle import View
 from carteira.customers.list_filters import Chosen, ListFilter
