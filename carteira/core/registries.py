@@ -4,12 +4,13 @@ The lower room (or this module, for what belongs to the whole program) owns the 
 registrations.py, which AppConfig.ready loads. Adding a room touches its own folder and one line in settings.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.functional import Promise
 
 Text = str | Promise
@@ -58,6 +59,16 @@ class MenuEntry:
     url_name: str
     section: Text = ""
     right: str = ""
+
+
+@dataclass(frozen=True)
+class OwnLine:
+    """A line of the left menu that this business or person put there, below a registered entry."""
+
+    label: Text
+    icon: str
+    url: str
+    current: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,6 +176,9 @@ class DemoDay:
 
 start_parts: Registry[StartPart] = Registry("Part of the first page")
 menu: Registry[MenuEntry] = Registry("Menu entry")
+# By the name of the entry they stand below: what a request's person has put there. One query at most, and none for
+# whoever has put nothing.
+own_lines: Registry[Callable[[HttpRequest], Iterable[OwnLine]]] = Registry("Own lines of the menu")
 settings_pages: Registry[SettingsPage] = Registry("Settings page")
 search_sources: Registry[SearchSource] = Registry("Search source")
 palette_acts: Registry[PaletteAct] = Registry("Palette act")

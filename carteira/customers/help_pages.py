@@ -93,3 +93,14 @@ help_pages.add(
     ),
     order=64,
 )
+help_pages.add(
+    "saved",
+    HelpPage(
+        _("Save a list"),
+        _("Filters, columns and order under a name, for you or for everybody."),
+        _FOLDER,
+        "bookmark",
+        ("customers:view*",),
+    ),
+    order=66,
+)

@@ -13,6 +13,7 @@ from carteira.core.walls.models import Walled, walled_manager
 from carteira.customers.bulk.models import BulkAct, BulkPart
 from carteira.customers.card_models import Address, Contact, ContactPoint, Note, Postal
 from carteira.customers.querysets import CustomerQuerySet
+from carteira.customers.saved.models import SavedView
 
 __all__ = [
     "FOREVER",
@@ -24,6 +25,7 @@ __all__ = [
     "ContactPoint",
     "Customer",
     "Note",
+    "SavedView",
     "SearchEntry",
     "Span",
 ]

@@ -72,6 +72,12 @@ holdings.add(
     Holding(_("Archive"), of="customer_id", erase={"note": ""}, export=("from_on", "until_on", "reason")),
     order=12,
 )
+holdings.add(
+    "customers.SavedView",
+    # A search in it, or its name, may be somebody's.
+    Holding(_("Saved lists"), erase={"name": "?", "name_sort": lambda view: f"? {view.pk}", "parameters": {}}),
+    order=39,
+)
 holdings.add("customers.Span", Holding(_("Activity"), of="customer_id", impersonal=("kind",)), order=13)
 holdings.add(
     "customers.ContactPoint",

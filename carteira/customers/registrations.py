@@ -18,6 +18,7 @@ from carteira.core.registries import (
     demo_days,
     demo_steps,
     menu,
+    own_lines,
     palette_acts,
     search_sources,
     settings_pages,
@@ -52,7 +53,15 @@ from carteira.customers.registries import (
     card_summaries,
     card_tabs,
 )
-from carteira.customers.screens import card_history, card_info, card_main, card_notes, list_columns, start_part
+from carteira.customers.screens import (
+    card_history,
+    card_info,
+    card_main,
+    card_notes,
+    list_columns,
+    list_views,
+    start_part,
+)
 from carteira.customers.screens.card import MAIN
 from carteira.customers.sheets import export
 from carteira.customers.sheets.kind import CUSTOMERS
@@ -66,6 +75,7 @@ menu.add(
     MenuEntry(_("Customers"), "users", "customers:list", section=_("Relationship"), right=Right.SEE_CUSTOMERS),
     order=20,
 )
+own_lines.add("customers", list_views.menu_lines)
 search_sources.add(
     "customers", SearchSource(_("Customers"), search.best_hits, Right.SEE_CUSTOMERS, search.recalled), order=20
 )

@@ -15,6 +15,7 @@ from carteira.customers.screens import (
     new,
     person,
     twins,
+    views,
 )
 from carteira.customers.screens import list as list_screen
 
@@ -27,6 +28,15 @@ own = [
     path("bulk/<uuid:id>/report/", bulk.report, name="bulk_report"),
     path("columns/", list_layout.list_layout, name="layout"),
     path("cities/", list_layout.cities, name="cities"),
+    path("views/", views.save, name="view_save"),
+    path("views/<uuid:id>/", views.open_view, name="view"),
+    path("views/<uuid:id>/change/", views.change, name="view_change"),
+    path("views/<uuid:id>/name/", views.rename, name="view_name"),
+    path("views/<uuid:id>/share/", views.share, name="view_share"),
+    path("views/<uuid:id>/pin/", views.pin, name="view_pin"),
+    path("views/<uuid:id>/first/", views.first, name="view_first"),
+    path("views/<uuid:id>/delete/", views.delete, name="view_delete"),
+    path("views/<uuid:id>/restore/", views.restore, name="view_restore"),
     path("choose/", choose.choose_customer, name="choose"),
     path("new/", new.new_customer, name="new"),
     path("twins/", twins.show_twins, name="twins"),

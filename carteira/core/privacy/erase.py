@@ -83,11 +83,9 @@ def _forget_mentions(markers: Markers, erased: Erased) -> None:
         shared = StoredFile.objects.filter(pk__in=_files_of(model._default_manager.all(), holding))
         told = [f.pk for f in shared if markers.found_in(f.name) or files.mentions(f.path, markers)]
         _discard_files(told, erased)
-        texts = [column for column, value in holding.erase.items() if not callable(value)]
-        if texts and model is not StoredFile:
-            for pks in _mentioning(model, texts, markers):
-                rows = model._default_manager.filter(pk__in=pks)
-                erased.count(name, rows.update(**{column: holding.erase[column] for column in texts}))
+        if holding.erase and model is not StoredFile:
+            for pks in _mentioning(model, list(holding.erase), markers):
+                erased.count(name, _empty(model, model._default_manager.filter(pk__in=pks), holding.erase))
 
 
 def _mentioning(model: type[models.Model], columns: list[str], markers: Markers) -> Iterator[list[Any]]:

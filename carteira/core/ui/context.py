@@ -3,7 +3,7 @@
 Rights are asked of `request.membership.may(right)`, which accounts puts there; the kit knows no roles.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +22,8 @@ class Line:
     icon: str
     url: str
     current: bool
+    # Put there by this person, below the entry before it.
+    own: bool = False
 
 
 @dataclass
@@ -57,7 +59,8 @@ def sections(request: HttpRequest) -> list[Section]:
         return []
     found: list[Section] = []
     here = request.path
-    for entry in registries.menu:
+    for name in registries.menu.names():
+        entry = registries.menu[name]
         if entry.right and not membership.may(entry.right):
             continue
         url = _own_url(entry.url_name)
@@ -66,13 +69,16 @@ def sections(request: HttpRequest) -> list[Section]:
         if not found or str(found[-1].label) != str(entry.section):
             found.append(Section(entry.section))
         found[-1].lines.append(Line(entry.label, entry.icon, url, current=False))
+        if own := registries.own_lines.get(name):
+            found[-1].lines += [Line(line.label, line.icon, line.url, line.current, own=True) for line in own(request)]
     # The longest address that begins this page's own is where we are: /customers/imports/, not /customers/.
     # The first page's address begins all others, so it is here only where it is the page's own.
-    urls = [line.url for section in found for line in section.lines]
+    lines = [line for section in found for line in section.lines]
+    urls = [] if any(line.current for line in lines) else [line.url for line in lines if not line.own]
     first = _own_url("start")
     best = max((url for url in urls if url == here or (url != first and here.startswith(url))), key=len, default="")
     for section in found:
-        section.lines = [Line(line.label, line.icon, line.url, line.url == best) for line in section.lines]
+        section.lines = [replace(line, current=line.current or line.url == best) for line in section.lines]
     return found
 
 

@@ -4,7 +4,7 @@ Nothing a person can write into an address is an error: what makes no sense is l
 leaving it out would show something else than was meant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from carteira.accounts.roles import Right
 from carteira.core import dates, people
 from carteira.customers import search
 from carteira.customers.lifecycle import FutureDay, State, View, view_of
@@ -23,8 +24,11 @@ from carteira.customers.list_filters import Chosen, list_filters
 from carteira.customers.models import ArchivePeriod
 from carteira.customers.owners import NOBODY
 from carteira.customers.queries import SORTS, Charge, Place, Wanted
+from carteira.customers.saved import liked
 
 MAX_DAYS = 36_500
+MAX_COLUMNS = 1500
+NO_VIEW = "none"
 LIVING = tuple(state for state in State if state is not State.ARCHIVED)
 
 
@@ -42,6 +46,8 @@ class Asked:
     notices: list[str] = field(default_factory=list)
     # What filters of rooms above understood, by their parameter.
     chosen: dict[str, Chosen] = field(default_factory=dict)
+    # The saved view it began with.
+    saved: UUID | None = None
 
     @property
     def sort(self) -> str:
@@ -78,11 +84,17 @@ def _day_asked(given: Mapping[str, str], account: Any, now: Any) -> tuple[View, 
 
 def read(request: HttpRequest, now: Any) -> Asked:
     """Read the address of a list; a filter whose right this person has not is left out."""
-    given, may = request.GET.copy(), request.membership.may  # type: ignore[attr-defined]
-    for name in list_filters.names():
-        if name in given and not may(list_filters[name].right):
-            del given[name]
+    given = permitted(request.GET, request.membership.may)  # type: ignore[attr-defined]
+    if not given.get("view") and liked.default(request.membership):  # type: ignore[attr-defined]
+        # An address without anything is that of the view this person's list begins with.
+        given["view"] = NO_VIEW
     return understand(given, request.account, now)  # type: ignore[attr-defined]
+
+
+def permitted(given: Mapping[str, str], may: Callable[[Right], bool]) -> dict[str, str]:
+    """Without the filters this person may not ask."""
+    hidden = {name for name in list_filters.names() if not may(list_filters[name].right)}
+    return {name: given[name] for name in given if name not in hidden}
 
 
 def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
@@ -101,6 +113,8 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
     owner = _owner(text_of(given, "owner"), notices)
     reason = text_of(given, "reason") if in_archive else ""
     chosen = _chosen(given, account, view, notices)
+    names = text_of(given, "columns")[:MAX_COLUMNS]
+    saved = _id(text_of(given, "view"))
     wanted = Wanted(
         view=view,
         state=State(state) if state in State else None,
@@ -131,11 +145,15 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         "days": "" if days is None else str(days),
         **{name: text_of(given, name) if name in chosen else "" for name in list_filters.names()},
         "as_of": "" if view.live else view.day.isoformat(),
+        # What the list looks like where it is not as this person likes it: of a saved view.
+        "columns": names,
+        "dense": "1" if names and text_of(given, "dense") == "1" else "",
+        "view": str(saved) if saved else NO_VIEW if text_of(given, "view") == NO_VIEW else "",
         "sort": "" if (sort, descending) == ("name", False) else f"-{sort}" if descending else sort,
     }
     after, before = place_of(text_of(given, "after"), sort), place_of(text_of(given, "before"), sort)
     first = (_number(text_of(given, "from"), 10**9) or 1) if after or before else 1
-    return Asked(wanted, query, city, None if before else after, before, first, parameters, notices, chosen)
+    return Asked(wanted, query, city, None if before else after, before, first, parameters, notices, chosen, saved)
 
 
 def _chosen(given: Mapping[str, str], account: Any, view: View, notices: list[str]) -> dict[str, Chosen]:
@@ -177,6 +195,13 @@ def _owner(written: str, notices: list[str]) -> UUID | str:
     except ValueError:
         notices.append(_("Nobody is known by that name here. The list shows everybody's customers."))
         return ""
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _value(text: str, sort: str) -> Any:

@@ -2,20 +2,18 @@
 
 from dataclasses import fields, replace
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates
-from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.formats import number
 from carteira.customers import activity, queries, registries
 from carteira.customers.bulk.verbs import verbs
@@ -23,9 +21,11 @@ from carteira.customers.lifecycle import STATE_NAMES, State
 from carteira.customers.list_filters import list_filters
 from carteira.customers.models import ArchivePeriod
 from carteira.customers.owners import owners
-from carteira.customers.screens.asked import LIVING, Asked, read, text_of
+from carteira.customers.screens.asked import Asked, read, text_of
+from carteira.customers.screens.list_chips import chips
 from carteira.customers.screens.list_columns import layout_of
 from carteira.customers.screens.list_rows import REASONS, rows
+from carteira.customers.screens.list_views import first_view, views_shown
 
 # A tab with less than one customer in so many is searched from its own few.
 FEW = 20
@@ -33,19 +33,22 @@ FEW = 20
 FILTERS = ("q", "reason", "city", "owner", "registered_from", "registered_until", "paid", "days")
 
 # What the small forms of the page carry along, besides what they ask themselves.
-CARRIED = ("state", "delinquent", *FILTERS[1:], "as_of", "sort")
+KEPT = ("as_of", "sort", "view", "columns", "dense")
+CARRIED = ("state", "delinquent", *FILTERS[1:], *KEPT)
 
 
 @require(Right.SEE_CUSTOMERS)
 @require_safe
 def list_customers(request: HttpRequest) -> HttpResponse:
     now = dates.now()
+    if not request.GET and (first := first_view(request, now)):
+        return first
     asked = read(request, now)
     fragment = bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
     counts = (_counts_shown(request) if fragment else None) or activity.counts(asked.wanted.view)
     wanted = replace(asked.wanted, few=_few(asked, counts))
     page = queries.page(wanted, after=asked.after, before=asked.before)
-    layout = layout_of(request.membership, wanted)  # type: ignore[attr-defined]
+    layout = layout_of(request.membership, wanted, asked.parameters)  # type: ignore[attr-defined]
     bulk_verbs = _verbs(request)
     may_export = request.membership.may(Right.EXPORT)  # type: ignore[attr-defined]
     # Typing changes the rows only, not the filters to choose from.
@@ -69,7 +72,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         "clear_url": asked.address(**dict.fromkeys((*FILTERS, *list_filters.names()), "")),
         "elsewhere_url": asked.address(state=State.ARCHIVED, delinquent="") if _may_be_archived(asked, counts) else "",
         "people": people,
-        "chips": _chips(asked, people),
+        "chips": chips(asked, people),
         "reasons": _reasons(asked, counts),
         "archived_url": asked.address(state=State.ARCHIVED, delinquent="", q=""),
         "archived_count": counts.archived,
@@ -77,6 +80,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         "actions": _actions(request),
         "nobody": asked.wanted.view.live and not counts.all and not counts.archived,
         **_pager(asked, page, counts),
+        **views_shown(request, asked, fragment=fragment),
     }
     if fragment:
         response = render(request, "customers/screens/list_typed.html", context)
@@ -184,39 +188,6 @@ def _summary(first: int, shown: int, total: str) -> str:
     return _("%(shown)s of %(total)s") % {"shown": shown_now, "total": total} if total else shown_now
 
 
-def _chips(asked: Asked, people: dict[UUID, str]) -> list[dict[str, str]]:
-    """The filters in force beside the tab, each with the address of the list without it."""
-    wanted, chips = asked.wanted, []
-    if asked.query:
-        chips.append((_("Search: %(text)s") % {"text": asked.query}, {"q": ""}))
-    if wanted.delinquent and wanted.state in LIVING:
-        chips.append((_("Delinquent"), {"delinquent": ""}))
-    if asked.city:
-        chips.append((_("City: %(city)s") % {"city": asked.city}, {"city": ""}))
-    if wanted.nobodys:
-        chips.append((_("In charge: nobody"), {"owner": ""}))
-    if wanted.owner:
-        # Only people of this business have a name here, whoever's id stands in the address.
-        name = people.get(wanted.owner, _("somebody unknown"))
-        chips.append((_("In charge: %(name)s") % {"name": name}, {"owner": ""}))
-    if wanted.registered_from:
-        text = _("Registered from %(day)s") % {"day": day_text(wanted.registered_from)}
-        chips.append((text, {"registered_from": ""}))
-    if wanted.registered_until:
-        text = _("Registered until %(day)s") % {"day": day_text(wanted.registered_until)}
-        chips.append((text, {"registered_until": ""}))
-    if wanted.paid_within is not None:
-        text = ngettext("Paid within %(n)s day", "Paid within %(n)s days", wanted.paid_within)
-        chips.append((text % {"n": number(wanted.paid_within)}, {"paid": "", "days": ""}))
-    if wanted.paid_before is not None:
-        text = ngettext(
-            "Last payment more than %(n)s day ago", "Last payment more than %(n)s days ago", wanted.paid_before
-        )
-        chips.append((text % {"n": number(wanted.paid_before)}, {"paid": "", "days": ""}))
-    chips += [(chosen.told, {name: ""}) for name, chosen in asked.chosen.items()]
-    return [{"label": label, "remove": asked.address(**without)} for label, without in chips]
-
-
 def _more_filters(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     """Those of rooms above: to choose from in the dialog, or to carry along there; and all the small forms carry."""
     membership, account = request.membership, request.account  # type: ignore[attr-defined]
@@ -230,7 +201,7 @@ def _more_filters(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     return {
         "more_filters": offered,
         "carried": [*CARRIED, *found],
-        "carried_elsewhere": [*elsewhere, "as_of", "sort"],
+        "carried_elsewhere": [*elsewhere, *KEPT],
     }
 
 

@@ -1,5 +1,6 @@
 """The list's own columns, and what a person chose of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,8 +40,9 @@ class Layout:
         return {name: column.sql for name, column in self.columns.items() if column.sql}
 
 
-def layout_of(membership: Membership, wanted: Wanted) -> Layout:
-    liked = taste(membership, TASTE)
+def layout_of(membership: Membership, wanted: Wanted, asked: Mapping[str, str]) -> Layout:
+    """`asked` are the parameters of the list's address: those of a saved view name its columns."""
+    liked = choice_of(membership, asked)
     names = liked.get("columns")
     chosen = [str(name) for name in names] if isinstance(names, list) else columns.usual()
     archive = wanted.state is State.ARCHIVED
@@ -53,6 +55,13 @@ def layout_of(membership: Membership, wanted: Wanted) -> Layout:
     if len(found) > FIT:
         found = {name: replace(column, css=column.cell_css) for name, column in found.items()}
     return Layout(chosen, found, bool(liked.get("dense")))
+
+
+def choice_of(membership: Membership, asked: Mapping[str, str]) -> dict[str, Any]:
+    """`columns` and `dense` as the address says, else as this person likes them."""
+    if asked["columns"]:
+        return {"columns": asked["columns"].split("."), "dense": bool(asked["dense"])}
+    return taste(membership, TASTE)
 
 
 def register() -> None:

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from carteira.accounts.access import require
 from carteira.accounts.roles import Right
-from carteira.accounts.tastes import remember, taste
+from carteira.accounts.tastes import remember
 from carteira.core import dates
 from carteira.customers import columns, queries
-from carteira.customers.screens.asked import understand
-from carteira.customers.screens.list_columns import TASTE
+from carteira.customers.screens.asked import Asked, understand
+from carteira.customers.screens.list_columns import TASTE, choice_of
 
 
 @require(Right.SEE_CUSTOMERS)
@@ -27,14 +27,23 @@ def list_layout(request: HttpRequest) -> HttpResponse:
         offered = columns.offered(membership.may)
         chosen = [name for name in dict.fromkeys(request.POST.getlist("column")) if name in offered]
         liked: dict[str, Any] = {"columns": chosen, "dense": request.POST.get("dense") == "1"}
-        remember(membership, TASTE, {} if "usual" in request.POST else liked)
-        return redirect(_back(request, request.POST.get("back", ""), now))
-    liked = taste(membership, TASTE)
+        asked = _asked(request, request.POST.get("back", ""), now)
+        usual = "usual" in request.POST
+        if asked.saved is None:
+            remember(membership, TASTE, {} if usual else liked)
+            return redirect(reverse("customers:list") + asked.address())
+        # A saved view has its own, in its address, until they are saved into it.
+        own = columns.usual() if usual else chosen or [columns.NAME]
+        dense = "1" if liked["dense"] and not usual else ""
+        return redirect(reverse("customers:list") + asked.address(columns=".".join(own), dense=dense))
+    asked = _asked(request, request.GET.get("back", ""), now)
+    liked = choice_of(membership, asked.parameters)
     context = {
         "choices": _choices(membership.may, liked.get("columns")),
         "dense": bool(liked.get("dense")),
         "query": request.GET.get("back", ""),
-        "back": _back(request, request.GET.get("back", ""), now),
+        "back": reverse("customers:list") + asked.address(),
+        "of_view": asked.saved is not None,
     }
     return render(request, "customers/screens/list_layout.html", context)
 
@@ -58,9 +67,8 @@ def _choices(may: Any, liked: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _back(request: HttpRequest, query: str, now: datetime) -> str:
-    asked = understand(QueryDict(query[:2000]), request.account, now)  # type: ignore[attr-defined]
-    return reverse("customers:list") + asked.address()
+def _asked(request: HttpRequest, query: str, now: datetime) -> Asked:
+    return understand(QueryDict(query[:4000]), request.account, now)  # type: ignore[attr-defined]
 
 
 @require(Right.SEE_CUSTOMERS)

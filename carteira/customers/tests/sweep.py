@@ -15,6 +15,8 @@ from carteira.customers.parts import PARTS, add, remove
 from carteira.customers.person_export import export_person
 from carteira.customers.photo import set_photo
 from carteira.customers.register import register
+from carteira.customers.saved.models import SavedView
+from carteira.customers.saved.save import save_view
 from carteira.customers.selection import Selection
 from conftest import NOW, TODAY
 from tests.urls_table import Row
@@ -113,6 +115,22 @@ def acted(account: Account) -> BulkAct:
     return start(account, "edit", Selection(ids=(made(account).pk,)), values, by=None, now=NOW)
 
 
+def view(account: Account) -> dict[str, Any]:
+    """A shared one, so that everybody may open it; its maker may do the rest."""
+    return {"id": shared_view().pk}
+
+
+def shared_view() -> SavedView:
+    name = f"Natal {SavedView.objects.count()}"
+    found = save_view({"city": "Natal"}, name=name, by=None, now=NOW)
+    SavedView.objects.filter(pk=found.pk).update(shared=True)
+    return found
+
+
+def view_name(account: Account) -> dict[str, Any]:
+    return {"name": "Recife"}
+
+
 ROWS = [
     Row("customers:list", Right.SEE_CUSTOMERS),
     # Without a verb: each verb asks for a right of its own (tests/customers/test_bulk_screens.py).
@@ -126,6 +144,15 @@ ROWS = [
     Row("customers:choose", Right.SEE_CUSTOMERS, htmx={"GET": 200}),
     Row("customers:find", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
     Row("search", Right.SEE_CUSTOMERS, get=302, htmx={"GET": 200}, query=lambda account: {"q": "mar"}),
+    Row("customers:view_save", Right.SEE_CUSTOMERS, get=405, post=302),
+    Row("customers:view", Right.SEE_CUSTOMERS, get=302, kwargs=view),
+    Row("customers:view_change", Right.SEE_CUSTOMERS, get=405, post=302, kwargs=view),
+    Row("customers:view_name", Right.SEE_CUSTOMERS, post=302, kwargs=view, body=view_name),
+    Row("customers:view_share", Right.SEE_CUSTOMERS, get=405, post=302, kwargs=view),
+    Row("customers:view_pin", Right.SEE_CUSTOMERS, get=405, post=302, kwargs=view),
+    Row("customers:view_first", Right.SEE_CUSTOMERS, get=405, post=302, kwargs=view),
+    Row("customers:view_delete", Right.SEE_CUSTOMERS, get=405, post=302, kwargs=view),
+    Row("customers:view_restore", Right.SEE_CUSTOMERS, get=405, post=302, kwargs=view),
     Row("customers:new", Right.EDIT_CUSTOMERS, post=302, body=named),
     Row("customers:card", Right.SEE_CUSTOMERS, kwargs=customer),
     Row("customers:card_tab", Right.SEE_CUSTOMERS, kwargs=history_tab, htmx={"GET": 200}),
