@@ -89,6 +89,9 @@ def _kinds_of(about: set[str]) -> list[str]:
 def tell(event: Event, currency: str, *, whole: bool) -> Told:
     """One event as a sentence: money and days written as the reader writes them, what was erased left out."""
     facts = {**event.what, **event.personal}
+    if isinstance(labels := facts.get("labels"), dict) and isinstance(facts.get("fields"), list):
+        # Fields of the business's own, as they were called then.
+        facts["fields"] = [labels.get(name, name) for name in facts["fields"]]
     known = defaultdict(str, {key: _text(key, value, currency) for key, value in facts.items()})
     try:
         sentence = str(kinds.kind(event.kind).sentence)
@@ -140,8 +143,13 @@ def _changes(event: Event, whole: bool) -> list[tuple[str, str, str]]:
     old, new = event.personal.get("old") or {}, event.personal.get("new")
     if not isinstance(old, dict) or not isinstance(new, dict):
         return []
+    labels = event.what.get("labels") or {}
+    hidden = () if whole else event.what.get("hidden") or ()
     return [
-        (_label(name), _shown(name, old.get(name), whole), _shown(name, value, whole))
+        (
+            labels.get(name) or _label(name),
+            *("***" if text and name in hidden else _shown(name, text, whole) for text in (old.get(name), value)),
+        )
         for name, value in new.items()
         if name.removeprefix(CONTACT) != "document_kind"
         and (value or old.get(name))

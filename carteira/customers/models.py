@@ -12,6 +12,7 @@ from carteira.core.files.models import StoredFile
 from carteira.core.walls.models import Walled, walled_manager
 from carteira.customers.bulk.models import BulkAct, BulkPart
 from carteira.customers.card_models import Address, Contact, ContactPoint, Note, Postal
+from carteira.customers.fields.models import Field, FieldValue
 from carteira.customers.querysets import CustomerQuerySet
 from carteira.customers.saved.models import SavedView
 
@@ -24,6 +25,8 @@ __all__ = [
     "Contact",
     "ContactPoint",
     "Customer",
+    "Field",
+    "FieldValue",
     "Note",
     "SavedView",
     "SearchEntry",

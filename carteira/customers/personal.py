@@ -124,6 +124,27 @@ holdings.add(
     Holding(_("Notes"), of="customer_id", remove=True, erase={"text": ""}, export=("important", "written_at")),
     order=17,
 )
+holdings.add(
+    "customers.FieldValue",
+    Holding(
+        _("Own fields"),
+        of="customer_id",
+        remove=True,
+        erase={"said": "", "text": "", "option": ""},
+        export=("number", "on"),
+        derived=("text", "option"),
+    ),
+    order=20,
+)
+# What a business asks is nobody's own, but somebody may be mentioned in it.
+holdings.add(
+    "customers.Field",
+    Holding(
+        _("Own fields"),
+        impersonal=("label", "label_sort", "options", "help_text", "section", "asked_in"),
+    ),
+    order=21,
+)
 # What was asked of many customers is nobody's own, but a note or a refusal may mention somebody. Old values of fields
 # stand in the history only.
 holdings.add(

@@ -156,6 +156,7 @@ card_acts.add(
     order=210,
 )
 settings_pages.add("requests", SettingsPage(_("Privacy requests"), "privacy:requests", Right.PRIVACY), order=35)
+settings_pages.add("own_fields", SettingsPage(_("Own fields"), "customers:own_fields", Right.EDIT_ACCOUNT), order=36)
 history.subjects.add("customer", _("Registration and data"), order=10)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.search_more", Verifier("search texts of contacts", verify.search_more), order=22)

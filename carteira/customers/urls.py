@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from carteira.customers.fields.urls import urlpatterns as own_fields
 from carteira.customers.screens import (
     archive,
     bulk,
@@ -63,6 +64,7 @@ own = [
     path("<uuid:id>/person/anonymise/", person.anonymise_person, name="person_anonymise"),
     path("<uuid:id>/person/<uuid:asked>/file/", person.person_file, name="person_file"),
     path("<uuid:id>/unarchive/", archive.unarchive_customer, name="unarchive"),
+    *own_fields,
 ]
 urlpatterns = [
     path("", include((own, "customers"))),

@@ -94,7 +94,7 @@ def derived_columns() -> Iterator[str]:
 
 def search_more() -> Iterator[str]:
     """Whoever has further e-mails, phones or contacts is found by them; nobody by what is no longer there."""
-    asked = Q(points__isnull=False) | Q(contacts__isnull=False) | ~Q(search_more="")
+    asked = Q(points__isnull=False) | Q(contacts__isnull=False) | Q(own_values__isnull=False) | ~Q(search_more="")
     found = Customer.objects.filter(asked).distinct().values_list("id", "number", "search_more").order_by("number")
     wrong = []
     for some in itertools.batched(found.iterator(chunk_size=2000), 2000, strict=False):

@@ -18,6 +18,8 @@ SIGNED_IN = {
     "customers-delinquent": "/aurora/customers/?delinquent=1",
     "customers-none": "/aurora/customers/?q=zzzzqqq",
     "customers-columns": "/aurora/customers/columns/",
+    "customers-fields": "/aurora/customers/fields/",
+    "customers-field-new": "/aurora/customers/fields/new/",
     "customers-bulk": "/aurora/customers/bulk/",
     "customer-new": "/aurora/customers/new/",
     "customer-card": "/aurora/customers/{customer}/",

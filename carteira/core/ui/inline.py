@@ -51,6 +51,12 @@ class Inline:
     # Label not shown, only read out: beside another field that says it.
     quiet: bool = False
     suggestions: Sequence[str] = ()
+    # Several of the choices: boxes. Values are then keys with commas between.
+    several: bool = False
+    # The stored value as it is read, where that is not as it is written.
+    read: str = ""
+    # Ought to be there and is not: the hint says so.
+    missing: bool = False
     # -- after sending
     error: str = ""
     saved: bool = False
@@ -71,8 +77,20 @@ class Inline:
     @property
     def shown_label(self) -> str:
         """What is shown of the stored value: a choice by its name."""
-        return dict(self.choices).get(self.shown, self.shown) if self.choices else self.shown
+        return self.read or self._named(self.shown)
 
     @property
     def typed_label(self) -> str:
-        return dict(self.choices).get(self.value, self.value) if self.choices else self.value
+        return self._named(self.value)
+
+    @property
+    def boxes(self) -> list[tuple[str, str, bool]]:
+        """Key, name and whether it is ticked, of each choice."""
+        ticked = self.value.split(",")
+        return [(key, label, key in ticked) for key, label in self.choices]
+
+    def _named(self, value: str) -> str:
+        known = dict(self.choices)
+        if self.several:
+            return ", ".join(known.get(key, key) for key in value.split(",")) if value else ""
+        return known.get(value, value)

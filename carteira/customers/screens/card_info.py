@@ -18,6 +18,7 @@ from carteira.core.events.models import Event
 from carteira.core.files import images
 from carteira.customers import registries
 from carteira.customers.edit import CannotEdit, ChangedMeanwhile, edit
+from carteira.customers.fields.screens import card as own_fields
 from carteira.customers.forms import clean_fields, cleaners, code_holder, code_taken
 from carteira.customers.lifecycle import View
 from carteira.customers.models import Address, Contact, ContactPoint, Customer, Note
@@ -36,6 +37,7 @@ def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, A
     may = request.membership.may  # type: ignore[attr-defined]
     contacts = Contact.objects.filter(customer=customer).select_related("other").order_by("id")
     return {
+        "own": own_fields.context(request, customer),
         "identity": fields.row(customer, IDENTITY),
         "main_points": fields.row(customer, MAIN_POINTS),
         "address": fields.row(customer, ADDRESS),

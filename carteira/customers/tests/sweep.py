@@ -1,5 +1,6 @@
 """What the routes of customers answer to whom; read by tests/test_urls.py."""
 
+import secrets
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from carteira.accounts.roles import Right
 from carteira.customers.archive import archive
 from carteira.customers.bulk.models import BulkAct
 from carteira.customers.bulk.start import start
+from carteira.customers.fields.define import add_field
 from carteira.customers.models import ContactPoint, Customer
 from carteira.customers.parts import PARTS, add, remove
 from carteira.customers.person_export import export_person
@@ -110,6 +112,15 @@ def act(account: Account) -> dict[str, Any]:
     return {"id": acted(account).pk}
 
 
+def own_field(account: Account) -> dict[str, Any]:
+    field = add_field(label=f"Turma {secrets.token_hex(3)}", kind="text", by=None, now=NOW)
+    return {"field": field.pk}
+
+
+def own_value(account: Account) -> dict[str, Any]:
+    return {"id": made(account).pk, **own_field(account)}
+
+
 def acted(account: Account) -> BulkAct:
     values = {"field": "city", "value": "Natal"}
     return start(account, "edit", Selection(ids=(made(account).pk,)), values, by=None, now=NOW)
@@ -194,5 +205,29 @@ ROWS = [
     Row("customers:person_export", Right.PRIVACY, get=405, post=302, kwargs=customer),
     Row("customers:person_anonymise", Right.PRIVACY, post=302, kwargs=customer, body=confirmed),
     Row("customers:person_file", Right.PRIVACY, kwargs=exported),
+    Row("customers:own_fields", Right.EDIT_ACCOUNT),
+    Row(
+        "customers:new_own_field", Right.EDIT_ACCOUNT, post=302, body=lambda account: {"label": "Sala", "kind": "text"}
+    ),
+    Row("customers:order_own_fields", Right.EDIT_ACCOUNT, get=405, post=302),
+    Row("customers:own_field", Right.EDIT_ACCOUNT, post=302, kwargs=own_field, body=lambda account: {"label": "Sala"}),
+    Row(
+        "customers:own_field_kind",
+        Right.EDIT_ACCOUNT,
+        post=302,
+        kwargs=own_field,
+        body=lambda account: {"kind": "number"},
+    ),
+    Row("customers:remove_own_field", Right.EDIT_ACCOUNT, get=405, post=302, kwargs=own_field),
+    Row("customers:restore_own_field", Right.EDIT_ACCOUNT, get=405, post=302, kwargs=own_field),
+    Row(
+        "customers:own_value",
+        Right.EDIT_CUSTOMERS,
+        get=302,
+        post=302,
+        htmx={"GET": 200, "POST": 200},
+        kwargs=own_value,
+        body=lambda account: {"was": "", "value": "A"},
+    ),
     Row("customers:unarchive", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=archived),
 ]

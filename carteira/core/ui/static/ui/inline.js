@@ -4,7 +4,7 @@ const shown = (form) => form.querySelector("[name=was]").value;
 
 document.addEventListener("keydown", (event) => {
   const form = event.key === "Escape" && event.target.closest?.("[data-inline]");
-  if (!form || event.target !== written(form) || event.target.value === shown(form)) return;
+  if (!form || form.dataset.inline === "several" || event.target !== written(form) || event.target.value === shown(form)) return;
   event.target.value = shown(form);
   event.preventDefault();
 });
@@ -12,5 +12,5 @@ document.addEventListener("keydown", (event) => {
 addEventListener("beforeunload", (event) => {
   const waiting = document.querySelector("[data-inline].htmx-request");
   const focused = document.activeElement?.closest?.("[data-inline]");
-  if (waiting || (focused && written(focused).value !== shown(focused) && !written(focused).matches("[aria-invalid]"))) event.preventDefault();
+  if (waiting || (focused && focused.dataset.inline !== "several" && written(focused).value !== shown(focused) && !written(focused).matches("[aria-invalid]"))) event.preventDefault();
 });

@@ -1,0 +1,1 @@
+"""Fields a business has of its own: what it wants to know about its customers besides what everybody does."""
