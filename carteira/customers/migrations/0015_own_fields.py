@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_copies_that_failed"),
-        ("customers", "0013_found_without_the_customer"),
+        ("customers", "0014_saved_views"),
     ]
 
     operations = [
