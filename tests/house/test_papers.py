@@ -69,5 +69,5 @@ def test_links_between_papers_lead_somewhere():
 
 
 def test_every_room_tells_what_it_is():
-    for room in ("accounts", "customers", "tasks", "billing", "home", "core"):
+    for room in ("accounts", "customers", "groups", "tasks", "billing", "home", "core"):
         assert (ROOT / "carteira" / room / "README.md").exists(), room
