@@ -155,3 +155,26 @@ holdings.add(
     Holding(_("Bulk changes"), erase={"refused": {}, "kept": {}}, impersonal=("before",)),
     order=19,
 )
+# Whoever was merged into this one: emptied, nothing brings it back.
+holdings.add(
+    "customers.CustomerMerge",
+    Holding(
+        _("Merged customers"),
+        of="survivor_id",
+        erase={"merged_code": "", "before": {}},
+        impersonal=("counted",),
+        recognised_by={"before": "json"},
+        export=("merged_number", "at", "undone_at"),
+    ),
+    order=20,
+)
+holdings.add(
+    "customers.MergedRows",
+    Holding(
+        _("Merged customers"),
+        of="merge__survivor_id",
+        erase={"gone": [], "made": [], "changed": []},
+        impersonal=("mover",),
+    ),
+    order=21,
+)

@@ -42,6 +42,7 @@ from carteira.customers import (  # noqa: F401
 )
 from carteira.customers.bulk import jobs  # noqa: F401
 from carteira.customers.bulk import own as bulk_verbs
+from carteira.customers.merge import own as own_movers
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import (
     CardAct,
@@ -68,6 +69,7 @@ from carteira.customers.sheets.kind import CUSTOMERS
 
 list_columns.register()
 bulk_verbs.register()
+own_movers.register()
 sheet_kinds.add("customers", CUSTOMERS, order=10)
 export_kinds.add("customers", export.CUSTOMERS, order=10)
 menu.add(

@@ -1,0 +1,1 @@
+"""Two customers that are one: possible duplicates, merging without loss, and taking a merge back (N8)."""

@@ -1,0 +1,68 @@
+"""What a merge keeps so that it can be taken back to the last byte."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from carteira.core.walls.models import Walled
+
+
+class CustomerMerge(Walled):
+    """One customer that became part of another; its own row is gone from the customers, and stands in `before`.
+
+    No foreign keys: whoever is merged is no customer any more, and the history outlives both. `kept_id` is whom it was
+    merged into, `survivor_id` where its rows are now: the same, until the kept one is merged in turn.
+    """
+
+    kept_id = models.UUIDField()
+    merged_id = models.UUIDField()
+    survivor_id = models.UUIDField()
+    merged_number = models.BigIntegerField()
+    merged_code = models.CharField(max_length=80, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    # {"merged": its whole row, "old"/"new": {column: value} of the kept one's columns that the merge changed}; empty
+    # once the person was anonymised: then nothing brings it back.
+    before = models.JSONField(default=dict)
+    # {mover: [rows of the kept one, rows of the merged one]} and sums, as they were.
+    counted = models.JSONField(default=dict)
+
+    class Meta(Walled.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "merged_id"], condition=Q(undone_at=None), name="customers_merged_once"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["account", "survivor_id", "-id"], name="customers_merge_survivor"),
+            models.Index(fields=["account", "-id"], name="customers_merge_latest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.merged_number} → {self.kept_id}"
+
+
+class MergedRows(Walled):
+    """What a merge did to the rows of one table (customers.merge.movers).
+
+    `moved`: rows that changed their customer. `gone`: whole rows that gave way to the kept one's own. `made`: rows that
+    came to be, such as a further e-mail. `changed`: [{"id", "column", "old", "new"}] besides.
+    """
+
+    merge = models.ForeignKey(CustomerMerge, models.CASCADE, related_name="rows", db_index=False)
+    mover = models.CharField(max_length=120)
+    moved = ArrayField(models.UUIDField(), default=list)
+    gone = models.JSONField(default=list)
+    made = models.JSONField(default=list)
+    changed = models.JSONField(default=list)
+
+    class Meta(Walled.Meta):
+        constraints = (models.UniqueConstraint(fields=["account", "merge", "mover"], name="customers_merged_rows_once"),)
+
+    def __str__(self) -> str:
+        return self.mover
