@@ -16,6 +16,7 @@ from carteira.billing import (  # noqa: F401
     help_pages,
     issue,
     jobs,
+    merge_rows,
     needs_data,
     personal,
     search,
@@ -50,6 +51,7 @@ from carteira.customers import archive_checklist, history
 from carteira.customers import facts as customers_facts
 from carteira.customers.columns import columns as list_columns
 from carteira.customers.list_filters import list_filters
+from carteira.customers.merge.movers import movers
 from carteira.customers.registries import CardAct, CardSummary, CardTab, card_acts, card_summaries, card_tabs
 
 group_fields.register()
@@ -104,6 +106,9 @@ card_acts.add(
 )
 search_sources.add("invoices", SearchSource(_("Invoices"), search.find, Right.SEE_MONEY, search.recall), order=30)
 demo_days.add("billing.money", DemoDay(demo_day.bill_and_collect), order=50)
+# Invoices first: a payment goes where its invoice is.
+movers.add("billing.Invoice.customer", merge_rows.INVOICES, order=50)
+movers.add("billing.Payment.customer", merge_rows.PAYMENTS, order=51)
 history.subjects.add("invoice", _("Invoices"), order=20)
 history.subjects.add("payment", _("Payments"), order=21)
 history.rights.add("invoice", Right.SEE_MONEY)

@@ -10,6 +10,7 @@ from carteira.customers import history
 from carteira.customers.columns import columns
 from carteira.customers.delete import farewells
 from carteira.customers.list_filters import list_filters
+from carteira.customers.merge.movers import movers
 from carteira.customers.registries import CardSection, ListPanel, card_sections, list_panels
 from carteira.groups import (  # noqa: F401
     belong,
@@ -19,6 +20,7 @@ from carteira.groups import (  # noqa: F401
     list_column,
     list_filter,
     make,
+    merge_rows,
     personal,
     refresh,
     remove,
@@ -32,6 +34,8 @@ bulk_verbs.register()
 follow(refresh.noticed)
 clocks.register("groups.days", refresh.days_passed)
 farewells.add("groups.members", refresh.forget)
+movers.add("groups.Pin.customer", merge_rows.PINS, order=70)
+movers.add("groups.Member.customer", merge_rows.MEMBERS, order=71)
 list_filters.add("group", list_filter.FILTER, order=10)
 columns.add("groups", list_column.GROUPS, order=45)
 menu.add(

@@ -17,6 +17,7 @@ from carteira.core.registries import (
 )
 from carteira.customers import archive_checklist as customers_archive
 from carteira.customers import history
+from carteira.customers.merge.movers import Mover, movers
 from carteira.customers.registries import CardAct, CardSection, card_acts, card_sections
 from carteira.tasks import archive_checklist, change, demo, demo_day, finish, help_pages, personal  # noqa: F401
 from carteira.tasks.screens import about, due
@@ -38,6 +39,7 @@ card_sections.add(
     "tasks.open", CardSection(_("Tasks"), "tasks/screens/about.html", about.context, Right.SEE_CUSTOMERS), order=10
 )
 card_acts.add("tasks.new", CardAct(_("New task"), "checklist", "tasks:new", Right.EDIT_CUSTOMERS), order=30)
+movers.add("tasks.Task.customer", Mover(), order=60)
 history.subjects.add("task", _("Tasks"), order=30)
 customers_archive.blockers.add("tasks.open", archive_checklist.open_tasks, order=200)
 customers_archive.blockers_of_many.add("tasks.open", archive_checklist.block_nobody, order=200)

@@ -3,6 +3,7 @@
 A day on which one of them was there and not archived is a day on which somebody was there.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -19,15 +20,13 @@ class Days(NamedTuple):
     note: str = ""
 
 
-def together(
-    kept: Sequence[Days], kept_since: date, merged: Sequence[Days], merged_since: date
-) -> list[Days]:
+def together(kept: Sequence[Days], kept_since: date, merged: Sequence[Days], merged_since: date) -> list[Days]:
     """What the kept one said of a day wins."""
     marks = {kept_since, merged_since, FOREVER}
     marks |= {day for period in (*kept, *merged) for day in (period.from_on, period.until_on)}
     days = sorted(marks)
     found: list[Days] = []
-    for begin, end in zip(days, days[1:], strict=False):
+    for begin, end in itertools.pairwise(days):
         said = [
             _covering(periods, begin)
             for periods, since in ((kept, kept_since), (merged, merged_since))

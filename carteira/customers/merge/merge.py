@@ -17,9 +17,10 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts, search_entries
+from carteira.customers.delete import say_farewell
 from carteira.customers.merge.archive_days import Days, together
 from carteira.customers.merge.models import CustomerMerge, MergedRows
-from carteira.customers.merge.movers import as_json, counts, from_json, move, tables
+from carteira.customers.merge.movers import Table, as_json, counts, from_json, move, tables
 from carteira.customers.merge.values import CHOICES, new_values, row_of
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.register import derive
@@ -50,10 +51,11 @@ def merge(kept: Customer, merged: Customer, *, chosen: Collection[str] = (), by:
         for table in tables():
             if table.mover.first is not None:
                 table.mover.first()
-        before = counts((kept.pk, merged.pk))
         done = _begin(kept, merged, chosen, by=by, now=now)
-        done.counted = {"kept": before[str(kept.pk)], "merged": before[str(merged.pk)]}
         done.save(force_insert=True)
+        before = counts((kept.pk, merged.pk))
+        done.counted = {"kept": before[str(kept.pk)], "merged": before[str(merged.pk)]}
+        say_farewell([merged.pk])
         periods = _archive_together(done, kept, merged)
         rows = [periods, *(move(table, done) for table in tables())]
         MergedRows.objects.bulk_create(_worth_keeping(rows))
@@ -107,7 +109,7 @@ def _refuse(kept: Customer, merged: Customer, chosen: Collection[str]) -> None:
 def _begin(kept: Customer, merged: Customer, chosen: Collection[str], *, by: Any, now: datetime) -> CustomerMerge:
     old, other = row_of(kept), row_of(merged)
     new = new_values(old, other, chosen)
-    images = images([kept.pk, merged.pk])
+    found = images([kept.pk, merged.pk])
     return CustomerMerge(
         kept_id=kept.pk,
         merged_id=merged.pk,
@@ -117,10 +119,10 @@ def _begin(kept: Customer, merged: Customer, chosen: Collection[str], *, by: Any
         by=by,
         at=now,
         before={
-            "kept": images[kept.pk],
-            "merged": images[merged.pk],
-            "old": {column: images[kept.pk][column] for column in new},
-            "new": {column: images[merged.pk][column] for column in new},
+            "kept": found[kept.pk],
+            "merged": found[merged.pk],
+            "old": {column: found[kept.pk][column] for column in new},
+            "new": {column: found[merged.pk][column] for column in new},
             "main": {column: new.get(column, old[column]) for column in ("email", "phone")},
         },
     )
@@ -176,7 +178,9 @@ def _worth_keeping(rows: list[MergedRows]) -> list[MergedRows]:
 def _let_go(merged: UUID) -> None:
     """The row itself. What still names it makes this fail here, not at the end of the transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM customers_customer WHERE account_id = %s AND id = %s", [require_account_id(), merged])
+        cursor.execute(
+            "DELETE FROM customers_customer WHERE account_id = %s AND id = %s", [require_account_id(), merged]
+        )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
@@ -185,7 +189,7 @@ def _write_values(kept: Customer, done: CustomerMerge, *, now: datetime) -> None
     write_columns(kept.pk, done.before["new"])
     Customer.objects.filter(pk=kept.pk).update(updated_at=now)
     done.before["updated_at"] = images([kept.pk])[kept.pk]["updated_at"]
-    done.save(update_fields=["before"])
+    done.save(update_fields=["before", "counted"])
 
 
 def write_columns(customer: UUID, values: dict[str, Any]) -> None:
@@ -215,21 +219,28 @@ def _check_sums(done: CustomerMerge) -> None:
     """Rows and amounts of the two before = those of the one after, but for rows that gave way. A difference is a bug:
     nothing is merged then."""
     after = counts([done.kept_id])[str(done.kept_id)]
-    rows = {one.mover: one for one in done.rows.all()}
+    rows = list(done.rows.all())
     for table in tables():
         if table.mover.derived:
             continue
         kept, merged = (done.counted[one].get(table.name, []) for one in ("kept", "merged"))
         size = 1 + len(table.mover.sums)
         want = [a + b for a, b in zip(kept or [0] * size, merged or [0] * size, strict=True)]
-        if (known := rows.get(table.name)) is not None:
-            want[0] += len(known.made) - len(known.gone)
+        want[0] += _more(table, done, rows)
         have = after.get(table.name) or [0] * size
         if have != want:
             raise CannotMerge(
                 _("Nothing was merged: %(what)s would not add up (%(have)s instead of %(want)s).")
                 % {"what": table.label, "have": have, "want": want}
             )
+
+
+def _more(table: Table, done: CustomerMerge, rows: list[MergedRows]) -> int:
+    """Rows that were made less those that gave way, whichever column of the table they were found by."""
+    both, column = {str(done.kept_id), str(done.merged_id)}, table.column.strip('"')
+    of_it = [one for one in rows if one.mover.startswith(f"{table.model._meta.label}.")]
+    made, gone = (sum(row[column] in both for one in of_it for row in getattr(one, name)) for name in ("made", "gone"))
+    return made - gone
 
 
 def _told(values: dict[str, Any]) -> dict[str, Any]:

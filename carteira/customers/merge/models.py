@@ -62,7 +62,9 @@ class MergedRows(Walled):
     changed = models.JSONField(default=list)
 
     class Meta(Walled.Meta):
-        constraints = (models.UniqueConstraint(fields=["account", "merge", "mover"], name="customers_merged_rows_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["account", "merge", "mover"], name="customers_merged_rows_once"),
+        )
 
     def __str__(self) -> str:
         return self.mover

@@ -149,7 +149,8 @@ def _adapt(cursor: Any, table: Table, own: str, parameters: dict[str, Any]) -> l
             parameters,
         )
         changed += [
-            {"id": str(id), "column": name, "old": from_json(old), "new": from_json(new)} for id, old, new in cursor.fetchall()
+            {"id": str(id), "column": name, "old": from_json(old), "new": from_json(new)}
+            for id, old, new in cursor.fetchall()
         ]
     return changed
 

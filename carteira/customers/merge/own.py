@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from carteira.core.walls.scope import require_account_id
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import Mover, from_json, movers, parameters_of
 from carteira.customers.models import Contact, Customer
@@ -127,8 +126,7 @@ def register() -> None:
         "customers.Contact.other",
         Mover(
             _("Contact of others"),
-            gives_way="t.customer_id = %(kept)s OR "
-            + _SAME_CONTACT.format(customer="t.customer_id", other="%(kept)s"),
+            gives_way="t.customer_id = %(kept)s OR " + _SAME_CONTACT.format(customer="t.customer_id", other="%(kept)s"),
             after=payers_after,
             before_back=contacts_before_back,
         ),
@@ -154,5 +152,3 @@ def register() -> None:
     movers.add("core.Event.customer_id", Mover(_("History")), order=40)
     movers.add("core.PersonRequest.person_id", Mover(), order=40)
     movers.add("core.SheetLeftover.customer_id", Mover(shown=False), order=40)
-
-

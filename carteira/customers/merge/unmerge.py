@@ -66,7 +66,8 @@ def why_not(merge: CustomerMerge, *, now: datetime) -> str:
 def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
     """Bring the merged customer back. Raises CannotUnmerge. Records customer.unmerged, for both."""
     with transaction.atomic():
-        survivor = Customer.objects.select_for_update(of=("self",)).filter(pk=merge.survivor_id).first()
+        # The customer before the merge, as every verb does; where it is not the survivor, `why_not` says so.
+        survivor = Customer.objects.select_for_update(of=("self",)).filter(pk=merge.kept_id).first()
         merge = CustomerMerge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
         refusal = why_not(merge, now=now)
         if not refusal and survivor is None:

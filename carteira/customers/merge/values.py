@@ -39,7 +39,7 @@ CHOICES: dict[str, Choice] = {
     "photo": Choice(_("Photo"), ("photo_id",)),
 }
 # Besides what is chosen: the earlier registration counts (architecture 6).
-COLUMNS = tuple(column for choice in CHOICES.values() for column in choice.columns) + ("registered_on", "updated_at")
+COLUMNS = (*(column for choice in CHOICES.values() for column in choice.columns), "registered_on", "updated_at")
 
 
 def row_of(customer: Customer) -> dict[str, Any]:

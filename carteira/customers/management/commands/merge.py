@@ -1,0 +1,48 @@
+"""carteira merge --account SLUG --keep CODE --merge CODE…: as the page "Merge" does."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from carteira.core import dates
+from carteira.core.management.base import CarteiraCommand
+from carteira.core.walls import scope
+from carteira.customers.find_one import by_code
+from carteira.customers.merge.merge import merge_many
+from carteira.customers.merge.values import CHOICES
+from carteira.customers.models import Customer
+
+
+class Command(CarteiraCommand):
+    help = "Merges customers into one; everything they have becomes the kept one's. carteira unmerge takes it back."
+    takes_account = "required"
+    takes_json = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--keep", metavar="CODE", required=True, help="who stays: the code, or #number")
+        parser.add_argument("--merge", metavar="CODE", nargs="+", required=True, help="who becomes part of that one")
+        parser.add_argument(
+            "--take",
+            metavar="FIELD",
+            nargs="+",
+            default=[],
+            choices=list(CHOICES),
+            help=f"fields of which the merged one's value wins: {', '.join(CHOICES)}",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        account = self.account_of(options)
+        with scope(account.pk):
+            kept = by_code(options["keep"])
+            others = list({one.pk: one for one in map(by_code, options["merge"])}.values())
+            numbers = [one.number for one in others]
+            merge_many(kept, others, chosen=options["take"], by=None, now=dates.now())
+            kept = Customer.objects.get(pk=kept.pk)
+        for number in numbers:
+            self.stdout.write(
+                _("Customer %(number)s is part of %(name)s (%(kept)s) now.")
+                % {"number": number, "name": kept.name, "kept": kept.number}
+            )
+        if options["json"]:
+            self.say_json({"kept": kept.number, "merged": numbers})
