@@ -4,6 +4,7 @@ they never stand with two customers.
 
 from django.utils.translation import gettext_lazy as _
 
+from carteira.accounts.roles import Right
 from carteira.customers.merge.movers import Mover, Sum
 
 # Payments the merge moved; whatever else there is came after it.
@@ -11,6 +12,7 @@ _MOVED = """(SELECT unnest(r.moved) FROM customers_mergedrows r WHERE r.account_
     AND r.merge_id = %(merge)s AND r.mover = 'billing.Payment.customer')"""
 
 INVOICES = Mover(
+    right=Right.SEE_MONEY,
     sums=(
         Sum(
             _("Open"),
@@ -23,6 +25,7 @@ INVOICES = Mover(
         AND p.id NOT IN {_MOVED})""",
 )
 PAYMENTS = Mover(
+    right=Right.SEE_MONEY,
     sums=(Sum(_("Paid"), "sum(t.amount)"),),
     # Of an invoice that stays (invoices move back first), or an advance of which something was taken back since.
     stays=f"""EXISTS (SELECT FROM billing_invoice i WHERE i.account_id = t.account_id AND i.id = t.invoice_id

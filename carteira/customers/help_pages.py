@@ -28,6 +28,17 @@ help_pages.add(
     order=20,
 )
 help_pages.add(
+    "merge",
+    HelpPage(
+        _("Merge two customers that are the same"),
+        _("Nothing is lost, and it can be undone for 30 days."),
+        _FOLDER,
+        "arrows-join",
+        ("customers:merge", "customers:merge_choose"),
+    ),
+    order=35,
+)
+help_pages.add(
     "activity",
     HelpPage(
         _("Read the activity bar"),

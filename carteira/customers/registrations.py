@@ -61,6 +61,7 @@ from carteira.customers.screens import (
     card_notes,
     list_columns,
     list_views,
+    merge,
     start_part,
 )
 from carteira.customers.screens.card import MAIN
@@ -148,6 +149,18 @@ card_acts.add(
         shown=lambda customer: customer.archived_on is not None,
     ),
     order=80,
+)
+card_summaries.add("customers.merges", CardSummary(merge.attention, Right.SEE_CUSTOMERS), order=85)
+card_acts.add(
+    "customers.merge",
+    CardAct(
+        _("Merge with another"),
+        "arrows-join",
+        "customers:merge_choose",
+        Right.EDIT_CUSTOMERS,
+        shown=lambda customer: customer.anonymised_on is None,
+    ),
+    order=90,
 )
 card_acts.add(
     "customers.person", CardAct(_("Personal data"), "shield-lock", "customers:person", Right.PRIVACY), order=200

@@ -52,6 +52,8 @@ SIGNED_IN = {
     "task-new": "/aurora/tasks/customers/{customer}/new/",
     "customer-delete": "/aurora/customers/{lead}/delete/",
     "customer-delete-refused": "/aurora/customers/{delinquent}/delete/",
+    "customer-merge-choose": "/aurora/customers/{customer}/merge/?q=a",
+    "customer-merge": "/aurora/customers/{customer}/merge/{delinquent}/",
     "customer-person": "/aurora/customers/{customer}/person/",
     "customer-anonymise": "/aurora/customers/{customer}/person/anonymise/",
     "customer-anonymise-refused": "/aurora/customers/{delinquent}/person/anonymise/",

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
 
+from carteira.accounts.roles import Right
 from carteira.core.database.arrays import uuids
 from carteira.core.registries import Registry, Text
 from carteira.core.walls.scope import require_account_id
@@ -46,7 +47,9 @@ class Mover:
     stays: str = ""
     sums: Sequence[Sum] = ()
     derived: bool = False
+    # In the preview: whether its rows are worth a line, and to whom they are told.
     shown: bool = True
+    right: Right = Right.SEE_CUSTOMERS
     first: Callable[[], None] | None = None
     # (merge, rows) after the rows moved, and before they move back.
     after: Callable[[CustomerMerge, MergedRows], None] | None = None

@@ -143,6 +143,16 @@ def register() -> None:
         ),
         order=13,
     )
+    movers.add(
+        "customers.FieldValue.customer",
+        Mover(
+            _("Own fields"),
+            # Of each field the kept one's own, else the merged one's.
+            gives_way="""EXISTS (SELECT FROM customers_fieldvalue k WHERE k.account_id = t.account_id
+                AND k.customer_id = %(kept)s AND k.field_id = t.field_id)""",
+        ),
+        order=15,
+    )
     movers.add("customers.Note.customer", Mover(_("Notes")), order=14)
     movers.add("customers.SearchEntry.customer", Mover(derived=True), order=20)
     movers.add("customers.Span.customer", Mover(derived=True), order=20)

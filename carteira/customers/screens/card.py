@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -13,6 +13,7 @@ from carteira.accounts.roles import Right
 from carteira.core import dates
 from carteira.customers import registries, why
 from carteira.customers.lifecycle import View
+from carteira.customers.merge.survivor import survivor_of
 from carteira.customers.models import Customer
 from carteira.customers.screens.asked import day_asked
 
@@ -22,7 +23,7 @@ MAIN = "main"
 @require(Right.SEE_CUSTOMERS)
 @require_safe
 def show_customer(request: HttpRequest, id: UUID) -> HttpResponse:
-    return card_page(request, get_object_or_404(Customer.objects.select_related("owner"), pk=id), MAIN)
+    return _page_of(request, id, MAIN)
 
 
 @require(Right.SEE_CUSTOMERS)
@@ -32,7 +33,18 @@ def show_tab(request: HttpRequest, id: UUID, tab: str) -> HttpResponse:
     if chosen is None:
         raise Http404
     demand(request, chosen.right)
-    return card_page(request, get_object_or_404(Customer.objects.select_related("owner"), pk=id), tab)
+    return _page_of(request, id, tab)
+
+
+def _page_of(request: HttpRequest, id: UUID, tab: str) -> HttpResponse:
+    """The address of a merged customer leads to its survivor."""
+    customer = Customer.objects.select_related("owner").filter(pk=id).first()
+    if customer is not None:
+        return card_page(request, customer, tab)
+    survivor = survivor_of(id)
+    if survivor is None:
+        raise Http404
+    return redirect(tab_url(survivor, tab))
 
 
 def card_page(request: HttpRequest, customer: Customer, name: str, status: int = 200, **more: Any) -> HttpResponse:

@@ -12,6 +12,7 @@ from carteira.customers.archive import archive
 from carteira.customers.bulk.models import BulkAct
 from carteira.customers.bulk.start import start
 from carteira.customers.fields.define import add_field
+from carteira.customers.merge.merge import merge
 from carteira.customers.models import ContactPoint, Customer
 from carteira.customers.parts import PARTS, add, remove
 from carteira.customers.person_export import export_person
@@ -142,6 +143,14 @@ def view_name(account: Account) -> dict[str, Any]:
     return {"name": "Recife"}
 
 
+def two(account: Account) -> dict[str, Any]:
+    return {"id": made(account).pk, "other": made(account).pk}
+
+
+def merged(account: Account) -> dict[str, Any]:
+    return {"id": merge(made(account), made(account), by=None, now=NOW).pk}
+
+
 ROWS = [
     Row("customers:list", Right.SEE_CUSTOMERS),
     # Without a verb: each verb asks for a right of its own (tests/customers/test_bulk_screens.py).
@@ -200,6 +209,9 @@ ROWS = [
     Row("customers:resolve_pending", Right.ARCHIVE_CUSTOMERS, get=405, post=302, kwargs=customer),
     Row("customers:delete", Right.ARCHIVE_CUSTOMERS, post=302, kwargs=customer),
     Row("customers:twins", Right.EDIT_CUSTOMERS, get=405, post=200, body=named),
+    Row("customers:merge_choose", Right.EDIT_CUSTOMERS, kwargs=customer, htmx={"GET": 200}),
+    Row("customers:merge", Right.EDIT_CUSTOMERS, post=302, kwargs=two),
+    Row("customers:unmerge", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=merged),
     Row("privacy:requests", Right.PRIVACY),
     Row("customers:person", Right.PRIVACY, kwargs=customer, htmx={"GET": 200}),
     Row("customers:person_export", Right.PRIVACY, get=405, post=302, kwargs=customer),

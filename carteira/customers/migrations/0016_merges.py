@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_copies_that_failed"),
-        ("customers", "0013_found_without_the_customer"),
+        ("customers", "0015_own_fields"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,130 @@
+"""Merging two customers: with whom, what wins and what moves; and taking it back (N8)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from carteira.accounts.access import require
+from carteira.accounts.roles import Right
+from carteira.core import dates
+from carteira.core.ui.formats import day as day_text
+from carteira.core.ui.toast import toast
+from carteira.customers.lifecycle import View
+from carteira.customers.merge.merge import CannotMerge, merge
+from carteira.customers.merge.plan import plan_of
+from carteira.customers.merge.unmerge import DAYS, CannotUnmerge, unmerge
+from carteira.customers.merge.values import CHOICES, MERGED
+from carteira.customers.models import Customer, CustomerMerge
+from carteira.customers.registries import Act, Attention, Summary
+from carteira.customers.screens.asked import text_of
+from carteira.customers.search import found_by, shortened
+from carteira.customers.twins import Twin, find_twins, known_of
+
+SHOWN = 20
+
+
+@require(Right.EDIT_CUSTOMERS)
+@require_safe
+def choose_twin(request: HttpRequest, id: UUID) -> HttpResponse:
+    """With whom? First those who look like the same, then whoever is searched for."""
+    customer = get_object_or_404(Customer.objects.select_related("account"), pk=id)
+    text = shortened(text_of(request.GET, "q"))
+    twins = [] if text else _twins_of(customer)
+    found: list[Customer] = []
+    if text:
+        rows = Customer.objects.filter(found_by(text).first_by_name(SHOWN + 2, archived=None))
+        found = [one for one in rows.order_by("name_sort", "id") if one.pk != customer.pk]
+    context = {
+        "customer": customer,
+        "text": text,
+        "twins": twins,
+        "found": found[:SHOWN],
+        "more": len(found) > SHOWN,
+    }
+    part = "#found" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"customers/screens/merge_choose.html{part}", context)
+
+
+def _twins_of(customer: Customer) -> list[Twin]:
+    known = {"document": customer.document, "email": customer.email, "phone": customer.phone, "name": customer.name}
+    return [one for one in find_twins(known_of(known, customer.account)) if one.customer.pk != customer.pk]
+
+
+@require(Right.EDIT_CUSTOMERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
+    """POST <field>=merged for each value of the merged one that wins."""
+    customers = Customer.objects.select_related("account", "owner")
+    kept = get_object_or_404(customers, pk=id)
+    merged = get_object_or_404(customers, pk=other)
+    chosen = [name for name in CHOICES if request.POST.get(name) == MERGED]
+    error = ""
+    if request.method == "POST":
+        try:
+            done = merge(kept, merged, chosen=chosen, by=request.user, now=dates.now())
+        except CannotMerge as refusal:
+            error = str(refusal)
+        else:
+            toast(
+                request,
+                _("%(merged)s is part of %(name)s now.")
+                % {"merged": merged.name, "name": Customer.objects.get(pk=kept.pk).name},
+                undo=reverse("customers:unmerge", args=[done.pk]),
+            )
+            return redirect("customers:card", kept.pk)
+    may = request.membership.may  # type: ignore[attr-defined]
+    context = {
+        "customer": kept,
+        "merged": merged,
+        "plan": plan_of(kept, merged, chosen=chosen, may=may),
+        "days": DAYS,
+        "error": error,
+        "same": kept.pk == merged.pk,
+    }
+    return render(request, "customers/screens/merge.html", context, status=422 if error else 200)
+
+
+@require(Right.EDIT_CUSTOMERS)
+@require_POST
+def unmerge_one(request: HttpRequest, id: UUID) -> HttpResponse:
+    done = get_object_or_404(CustomerMerge, pk=id)
+    try:
+        back = unmerge(done, by=request.user, now=dates.now())
+    except CannotUnmerge as refusal:
+        toast(request, str(refusal), level="error")
+        return redirect("customers:card", done.survivor_id)
+    toast(request, _("%(name)s is a customer of its own again.") % {"name": back.customer.name})
+    for sentence in back.told:
+        toast(request, sentence, level="info")
+    return redirect("customers:card", back.customer.pk)
+
+
+def attention(request: HttpRequest, customer: Customer, view: View) -> Summary:
+    """For the card, while a merge can be taken back: one query."""
+    if not view.live:
+        return Summary()
+    now = dates.now()
+    merges = CustomerMerge.objects.filter(
+        survivor_id=customer.pk, kept_id=customer.pk, undone_at=None, at__gte=now - timedelta(days=DAYS)
+    )
+    last = merges.order_by("-id").first()
+    if last is None or not last.before:
+        return Summary()
+    may = request.membership.may(Right.EDIT_CUSTOMERS)  # type: ignore[attr-defined]
+    acts = [Act(_("Undo the merge"), reverse("customers:unmerge", args=[last.pk]), post=True)] if may else []
+    return Summary(attention=[Attention(_sentence(last, customer.account), acts, "accent")])
+
+
+def _sentence(last: CustomerMerge, account: Any) -> str:
+    until = account.today(last.at + timedelta(days=DAYS))
+    return _("%(name)s (%(number)s) was merged into this customer. It can be undone until %(day)s.") % {
+        "name": last.before["merged"]["name"],
+        "number": last.merged_number,
+        "day": day_text(until),
+    }
