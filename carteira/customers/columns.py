@@ -4,7 +4,7 @@ What a column shows comes with the rows of the page in one query, however many c
 its story, or an SQL expression.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -56,6 +56,8 @@ class Column:
 
 
 columns: Registry[Column] = Registry("Column of the customers")
+# Columns that each account has of its own, by name, in the open scope.
+families: Registry[Callable[[], Mapping[str, Column]]] = Registry("Family of columns")
 
 # Always there: it holds the link to the card.
 NAME = "name"
@@ -65,17 +67,33 @@ def usual() -> list[str]:
     return [name for name in columns.names() if columns[name].usual]
 
 
-def offered(may: Callable[[Right], bool]) -> list[str]:
+def known(asked: Iterable[str] | None = None) -> dict[str, Column]:
+    """The columns of the open scope, in order. With `asked`, families are only read where one of these names may be
+    theirs."""
+    found = {name: columns[name] for name in columns.names()}
+    if asked is None or any(name not in found for name in asked):
+        for family in families:
+            found.update(family())
+    return found
+
+
+def offered(may: Callable[[Right], bool]) -> dict[str, Column]:
     """All columns this person may choose."""
-    return [name for name in columns.names() if may(columns[name].right) and not columns[name].of_archived]
+    return _allowed(known(), may)
+
+
+def _allowed(found: Mapping[str, Column], may: Callable[[Right], bool]) -> dict[str, Column]:
+    return {name: column for name, column in found.items() if may(column.right) and not column.of_archived}
 
 
 def shown(names: Iterable[str], may: Callable[[Right], bool], *, live: bool, archive: bool) -> dict[str, Column]:
     """Those of `names` this person may see, in their order; names nobody knows any more are passed over."""
-    known = set(offered(may))
-    wanted = list(dict.fromkeys(name for name in names if name in known))
+    names = list(names)
+    found = known(names)
+    allowed = _allowed(found, may)
+    wanted = list(dict.fromkeys(name for name in names if name in allowed))
     if NAME not in wanted:
         wanted.insert(0, NAME)
     if archive:
-        wanted += [name for name in columns.names() if columns[name].of_archived]
-    return {name: columns[name] for name in wanted if live or not columns[name].today_only}
+        wanted += [name for name, column in found.items() if column.of_archived]
+    return {name: found[name] for name in wanted if live or not found[name].today_only}

@@ -5,6 +5,7 @@ A page is found in two steps. The first walks an index that holds the sorted col
 walk over index pages, never one over the whole table.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -36,6 +37,8 @@ class Sort:
     column: str
     tie: str = "id"
     may_be_null: bool = False
+    # By a field of the business's own: `column` is one of its typed columns.
+    field: UUID | None = None
 
 
 SORTS = {
@@ -48,6 +51,24 @@ SORTS = {
     # By the name of whoever is in charge, then by the customer's; see _keys_by_owner.
     "owner": Sort("name_sort"),
 }
+
+
+_OWN = re.compile(r"own_(text|number|on)_([0-9a-f]{32})")
+
+
+def sort_of(name: str) -> Sort | None:
+    """The order of this name: one of SORTS, or by an own field (customers.fields.listed)."""
+    own = _OWN.fullmatch(name)
+    if own is not None:
+        return Sort(own[1], tie="own_id", may_be_null=True, field=UUID(own[2]))
+    return SORTS.get(name)
+
+
+def _sort(wanted: "Wanted") -> Sort:
+    sort = sort_of(wanted.sort)
+    if sort is None:
+        raise KeyError(wanted.sort)
+    return sort
 
 
 @dataclass(frozen=True)
@@ -253,8 +274,11 @@ def _first_of_a_search(wanted: Wanted, size: int) -> Wanted:
 
 def _parts(wanted: Wanted) -> tuple[bool, ...]:
     """What the list runs through: those with a value (False), those without (True), or one after the other."""
-    if not SORTS[wanted.sort].may_be_null:
+    sort = _sort(wanted)
+    if not sort.may_be_null:
         return (False,)
+    if sort.field is not None:
+        return (False, True)
     if wanted.paid_within is not None or wanted.paid_before is not None:
         return (False,)
     if wanted.view.rule.kind == "payment" and wanted.state in (State.LEAD, State.ACTIVE, State.INACTIVE):
@@ -263,15 +287,20 @@ def _parts(wanted: Wanted) -> tuple[bool, ...]:
 
 
 def _part(wanted: Wanted, blank: bool, start: Place | None, *, backwards: bool) -> QuerySet[Customer]:
-    sort = SORTS[wanted.sort]
-    found = _sorted_by_payment(wanted, blank) if sort.may_be_null else matching(wanted)
+    sort = _sort(wanted)
+    by = sort.column
+    if sort.field is not None:
+        by = "own_key"
+        found = matching(wanted).by_own_field(sort.field, sort.column, blank=blank)
+    else:
+        found = _sorted_by_payment(wanted, blank) if sort.may_be_null else matching(wanted)
     falling = backwards if blank else wanted.descending != backwards
-    columns = ["id"] if blank else [sort.column, sort.tie]
+    columns = ["id"] if blank else [by, sort.tie]
     if start is not None:
         beyond = TupleLessThan if falling else TupleGreaterThan
         here = (start.id,) if blank else (start.value, start.id)
         found = found.filter(beyond(Tuple(*map(F, columns)), here))
-    key = Value(None, output_field=DateField()) if blank else F(sort.column)
+    key = Value(None, output_field=DateField()) if blank else F(by)
     sign = "-" if falling else ""
     return found.annotate(key=key).order_by(*(sign + column for column in columns))
 

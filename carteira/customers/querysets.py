@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
@@ -23,6 +24,7 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from carteira.core.walls.models import WalledQuerySet
+from carteira.core.walls.scope import require_account_id
 from carteira.customers.lifecycle import State, View
 
 
@@ -76,6 +78,17 @@ class CustomerQuerySet(WalledQuerySet):
         if since is not None:
             found = found.filter(paid_on__gte=since)
         return found if before is None else found.filter(paid_on__lt=before)
+
+    def by_own_field(self, field: UUID, column: str, *, blank: bool) -> CustomerQuerySet:
+        """Those of whom an own field says something (`blank`: nothing), `own_key` and `own_id` to sort by: along the
+        index of that typed column."""
+        says = {f"{column}__isnull": False, "field_id": field}
+        if blank:
+            values = apps.get_model("customers", "FieldValue").objects.filter(customer_id=OuterRef("id"), **says)
+            return self.filter(~Exists(values))
+        there = {f"own_values__{name}": value for name, value in says.items()}
+        found = self.filter(own_values__account_id=require_account_id(), **there)
+        return found.annotate(own_key=F(f"own_values__{column}"), own_id=F("own_values__customer_id"))
 
     def gone_for(self, reason: str, view: View) -> CustomerQuerySet:
         """The archived who left for a reason (churn or lost, S0-14): the one a person said, else the one their history

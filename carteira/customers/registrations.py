@@ -29,11 +29,13 @@ from carteira.core.sheets.exports.registry import export_kinds
 from carteira.core.sheets.registry import kinds as sheet_kinds
 from carteira.core.verify import numbers_used
 from carteira.customers import (  # noqa: F401
+    columns,
     demo,
     demo_cards,
     demo_day,
     help_pages,
     history,
+    list_filters,
     person_jobs,
     personal,
     returned,
@@ -42,6 +44,7 @@ from carteira.customers import (  # noqa: F401
 )
 from carteira.customers.bulk import jobs  # noqa: F401
 from carteira.customers.bulk import own as bulk_verbs
+from carteira.customers.fields import listed
 from carteira.customers.merge import own as own_movers
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import (
@@ -71,6 +74,8 @@ from carteira.customers.sheets.kind import CUSTOMERS
 list_columns.register()
 bulk_verbs.register()
 own_movers.register()
+columns.families.add("own_fields", listed.columns)
+list_filters.families.add("own_fields", listed.FAMILY)
 sheet_kinds.add("customers", CUSTOMERS, order=10)
 export_kinds.add("customers", export.CUSTOMERS, order=10)
 menu.add(

@@ -71,7 +71,7 @@ class Field(Walled):
     @property
     def name(self) -> str:
         """What it is called beside the customer's own columns: in events, columns, filters, sheets."""
-        return f"own.{self.pk.hex}"
+        return f"own_{self.pk.hex}"
 
     @property
     def living_options(self) -> list[dict[str, str]]:

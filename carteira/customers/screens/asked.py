@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 
 from carteira.accounts.roles import Right
 from carteira.core import dates, people
-from carteira.customers import search
+from carteira.customers import list_filters, search
 from carteira.customers.lifecycle import FutureDay, State, View, view_of
-from carteira.customers.list_filters import Chosen, list_filters
+from carteira.customers.list_filters import Chosen
 from carteira.customers.models import ArchivePeriod
 from carteira.customers.owners import NOBODY
-from carteira.customers.queries import SORTS, Charge, Place, Wanted
+from carteira.customers.queries import Charge, Place, Wanted, sort_of
 from carteira.customers.saved import liked
 
 MAX_DAYS = 36_500
@@ -93,7 +93,7 @@ def read(request: HttpRequest, now: Any) -> Asked:
 
 def permitted(given: Mapping[str, str], may: Callable[[Right], bool]) -> dict[str, str]:
     """Without the filters this person may not ask."""
-    hidden = {name for name in list_filters.names() if not may(list_filters[name].right)}
+    hidden = {name for name, one in list_filters.known(given).items() if not may(one.right)}
     return {name: given[name] for name in given if name not in hidden}
 
 
@@ -143,7 +143,7 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
         "owner": str(owner),
         "paid": paid,
         "days": "" if days is None else str(days),
-        **{name: text_of(given, name) if name in chosen else "" for name in list_filters.names()},
+        **{name: text_of(given, name) if name in chosen else "" for name in list_filters.known(given)},
         "as_of": "" if view.live else view.day.isoformat(),
         # What the list looks like where it is not as this person likes it: of a saved view.
         "columns": names,
@@ -158,13 +158,13 @@ def understand(given: Mapping[str, str], account: Any, now: Any) -> Asked:
 
 def _chosen(given: Mapping[str, str], account: Any, view: View, notices: list[str]) -> dict[str, Chosen]:
     found = {}
-    for name in list_filters.names():
+    for name, filter in list_filters.known(given).items():
         if written := text_of(given, name):
-            if (chosen := list_filters[name].read(written, account, view)) is not None:
+            if (chosen := filter.read(written, account, view)) is not None:
                 found[name] = chosen
             else:
                 text = _("The filter “%(filter)s” asks for something that is not there. It was left out.")
-                notices.append(text % {"filter": list_filters[name].label})
+                notices.append(text % {"filter": filter.label})
     return found
 
 
@@ -215,14 +215,19 @@ def _value(text: str, sort: str) -> Any:
         if not 0 <= number < 2**63:
             raise ValueError(text)
         return number
-    if not text and SORTS[sort].may_be_null:
+    known = sort_of(sort)
+    if known is None or (not text and known.may_be_null):
         return None
+    if known.field is not None and known.column == "text":
+        return text[:200]
+    if known.field is not None and known.column == "number":
+        return int(text)
     return date.fromisoformat(text)
 
 
 def _sort(text: str) -> tuple[str, bool]:
     name = text.removeprefix("-")
-    return (name, text.startswith("-")) if name in SORTS else ("name", False)
+    return (name, text.startswith("-")) if sort_of(name) else ("name", False)
 
 
 def _number(text: str, most: int) -> int | None:

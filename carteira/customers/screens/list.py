@@ -15,10 +15,9 @@ from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates
 from carteira.core.ui.formats import number
-from carteira.customers import activity, queries, registries
+from carteira.customers import activity, list_filters, queries, registries
 from carteira.customers.bulk.verbs import verbs
 from carteira.customers.lifecycle import STATE_NAMES, State
-from carteira.customers.list_filters import list_filters
 from carteira.customers.models import ArchivePeriod
 from carteira.customers.owners import owners
 from carteira.customers.screens.asked import Asked, read, text_of
@@ -69,7 +68,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
         "sort": asked.sort,
         "today": asked.wanted.view.day if asked.wanted.view.live else request.account.today(now),  # type: ignore[attr-defined]
         "today_url": asked.address(as_of=""),
-        "clear_url": asked.address(**dict.fromkeys((*FILTERS, *list_filters.names()), "")),
+        "clear_url": asked.address(**dict.fromkeys((*FILTERS, *list_filters.list_filters.names(), *asked.chosen), "")),
         "elsewhere_url": asked.address(state=State.ARCHIVED, delinquent="") if _may_be_archived(asked, counts) else "",
         "people": people,
         "chips": chips(asked, people),
@@ -191,15 +190,25 @@ def _summary(first: int, shown: int, total: str) -> str:
 def _more_filters(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     """Those of rooms above: to choose from in the dialog, or to carry along there; and all the small forms carry."""
     membership, account = request.membership, request.account  # type: ignore[attr-defined]
-    found = {name: list_filters[name] for name in list_filters.names() if membership.may(list_filters[name].right)}
+    found = {name: one for name, one in list_filters.known().items() if membership.may(one.right)}
     offered = [
-        {"name": name, "label": one.label, "value": asked.parameters[name], "options": options, "tick": one.tick}
+        {
+            "name": name,
+            "label": one.label,
+            "value": asked.parameters.get(name, ""),
+            "options": options,
+            "tick": one.tick,
+            "written": one.written,
+            "own": name not in list_filters.list_filters.names(),
+        }
         for name, one in found.items()
-        if (options := one.options(account)) or one.tick
+        if (options := one.options(account)) or one.tick or one.written
     ]
     elsewhere = set(found) - {one["name"] for one in offered}
     return {
-        "more_filters": offered,
+        "more_filters": [one for one in offered if not one["own"]],
+        "own_filters": [one for one in offered if one["own"]],
+        "own_filters_open": any(one["own"] and one["value"] for one in offered),
         "carried": [*CARRIED, *found],
         "carried_elsewhere": [*elsewhere, *KEPT],
     }

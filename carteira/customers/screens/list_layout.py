@@ -58,10 +58,10 @@ def _choices(may: Any, liked: Any) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "label": columns.columns[name].label,
+            "label": offered[name].label,
             "chosen": name in names,
             "fixed": name == columns.NAME,
-            "today_only": columns.columns[name].today_only,
+            "today_only": offered[name].today_only,
         }
         for name in [*names, *(name for name in offered if name not in names)]
     ]

@@ -91,7 +91,8 @@ def opened(request: HttpRequest, view: SavedView, now: datetime) -> HttpResponse
         gone.append(_("Whoever was in charge is not here any more: the list shows everybody's customers."))
         changes["owner"] = ""
     names = asked.parameters["columns"].split(".")
-    if left := [name for name in names if columns.columns.get(name) is None]:
+    there = columns.known(names)
+    if left := [name for name in names if name and name not in there]:
         gone.append(_("A column of this list is not there any more."))
         changes["columns"] = ".".join(name for name in names if name not in left) or columns.NAME
     for sentence in gone:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Func, IntegerField, Value
+from django.db.models import F, Func, IntegerField, OuterRef, Subquery, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +12,7 @@ from carteira.core import people
 from carteira.core.sheets.exports.registry import Asking, BadFilter, Column, ExportKind, listed_ids
 from carteira.customers import queries
 from carteira.customers.lifecycle import STATE_NAMES, Facts, state_of
-from carteira.customers.models import Customer
+from carteira.customers.models import Customer, FieldValue
 from carteira.customers.owners import owners
 from carteira.customers.screens.asked import Asked
 from carteira.customers.screens.asked import understand as understand_list
@@ -109,13 +109,17 @@ def query(asking: Asking) -> tuple[str, Any]:
 
 
 def _order(asked: Asked) -> tuple[Any, ...]:
-    sort = queries.SORTS[asked.wanted.sort]
+    sort = queries.sort_of(asked.wanted.sort)
+    assert sort is not None
     if asked.wanted.sort == "owner":
         rank = Func(Value(list(owners())), F("owner_id"), function="array_position", output_field=IntegerField())
         falling = asked.wanted.descending
         named = ("-name_sort", "-id") if falling else ("name_sort", "id")
         return (rank.desc(nulls_last=True) if falling else rank.asc(nulls_last=True), *named)
-    column = F("fact_last_paid_on") if sort.may_be_null else F(sort.column)
+    column: Any = F("fact_last_paid_on") if sort.may_be_null else F(sort.column)
+    if sort.field is not None:
+        said = FieldValue.objects.filter(customer_id=OuterRef("id"), field_id=sort.field)
+        column = Subquery(said.values(sort.column)[:1])
     falling = asked.wanted.descending
     return (
         column.desc(nulls_last=sort.may_be_null or None)
