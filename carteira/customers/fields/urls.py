@@ -1,9 +1,10 @@
 from django.urls import path
 
-from carteira.customers.fields.screens import card, define, kind
+from carteira.customers.fields.screens import card, define, filters, kind
 
 urlpatterns = [
     path("fields/", define.list_fields, name="own_fields"),
+    path("fields/filters/", filters.own_filters, name="own_filters"),
     path("fields/new/", define.new_field, name="new_own_field"),
     path("fields/order/", define.put_in_order, name="order_own_fields"),
     path("fields/<uuid:field>/", define.edit_field, name="own_field"),

@@ -190,7 +190,8 @@ def _summary(first: int, shown: int, total: str) -> str:
 def _more_filters(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     """Those of rooms above: to choose from in the dialog, or to carry along there; and all the small forms carry."""
     membership, account = request.membership, request.account  # type: ignore[attr-defined]
-    found = {name: one for name, one in list_filters.known().items() if membership.may(one.right)}
+    known = {name: list_filters.list_filters[name] for name in list_filters.list_filters.names()}
+    found = {name: one for name, one in known.items() if membership.may(one.right)}
     offered = [
         {
             "name": name,
@@ -198,18 +199,15 @@ def _more_filters(request: HttpRequest, asked: Asked) -> dict[str, Any]:
             "value": asked.parameters.get(name, ""),
             "options": options,
             "tick": one.tick,
-            "written": one.written,
-            "own": name not in list_filters.list_filters.names(),
         }
         for name, one in found.items()
-        if (options := one.options(account)) or one.tick or one.written
+        if (options := one.options(account)) or one.tick
     ]
     elsewhere = set(found) - {one["name"] for one in offered}
     return {
-        "more_filters": [one for one in offered if not one["own"]],
-        "own_filters": [one for one in offered if one["own"]],
-        "own_filters_open": any(one["own"] and one["value"] for one in offered),
-        "carried": [*CARRIED, *found],
+        "more_filters": offered,
+        "own_carried": [name for name in asked.chosen if name not in known],
+        "carried": [*CARRIED, *found, *asked.chosen],
         "carried_elsewhere": [*elsewhere, *KEPT],
     }
 

@@ -217,6 +217,7 @@ ROWS = [
     Row("customers:person_export", Right.PRIVACY, get=405, post=302, kwargs=customer),
     Row("customers:person_anonymise", Right.PRIVACY, post=302, kwargs=customer, body=confirmed),
     Row("customers:person_file", Right.PRIVACY, kwargs=exported),
+    Row("customers:own_filters", Right.SEE_CUSTOMERS, htmx={"GET": 200}),
     Row("customers:own_fields", Right.EDIT_ACCOUNT),
     Row(
         "customers:new_own_field", Right.EDIT_ACCOUNT, post=302, body=lambda account: {"label": "Sala", "kind": "text"}
