@@ -67,7 +67,7 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
     from django.db import connection
     from django.test import Client
 
-    from bench import bulk, cases, imports, pages, writes
+    from bench import bulk, cases, groups, imports, pages, writes
     from bench.browser import Browser, serving
     from bench.processor import web_and_its_backends
     from carteira.accounts.models import User
@@ -94,6 +94,8 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
             yield from writes.measure_writes(known, stage, max(200, options.samples))
         if wanted("bulk"):
             yield from bulk.measure_bulk(known, owner)
+        if wanted("groups"):
+            yield from groups.measure_groups(known, stage, options.samples)
     connection.close()
     if wanted("import") and not options.no_imports:
         yield from imports.measure_imports(home, options.customers, now)

@@ -15,6 +15,7 @@ _TITLES = {
     "search": "Search (fragment as one types; list on Enter)",
     "card": "Customer's card (whole page, HTML)",
     "write": "Writing through HTTP, one client",
+    "preview": "Preview of a rule (the function the builder calls, no page around it)",
     "bulk": "Bulk change of everybody, as its job does it (seconds)",
     "import": "Import by command",
 }
@@ -113,7 +114,7 @@ def _text(result: dict[str, Any], smaller: dict[str, Any] | None, notes: str) ->
 
 
 def _table(group: str, rows: list[dict[str, Any]], before: dict[Any, Any], growth: str) -> list[str]:
-    unit = "s" if group == "import" else "ms"
+    unit = "s" if group in ("bulk", "import") else "ms"
     head = ["work", f"p50 {unit}", f"p95 {unit}", "processor ms", "SQL ms", "by hand " + unit, "ratio"]
     head += ["ratio of processor", "budget", "met"]
     if growth:

@@ -25,7 +25,7 @@ WARM = 20
 
 def measure_writes(known: Known, stage: Stage, samples: int) -> Iterator[Row]:
     yield _create(known, stage, samples)
-    yield _record_payment(known, stage, samples)
+    yield record_a_payment(known, stage, samples)
 
 
 def _create(known: Known, stage: Stage, samples: int) -> Row:
@@ -96,7 +96,7 @@ def _event(cursor: Any, known: Known, customer_id: Any, kind: str, now: datetime
     )
 
 
-def _record_payment(known: Known, stage: Stage, samples: int) -> Row:
+def record_a_payment(known: Known, stage: Stage, samples: int, name: str = "record a payment") -> Row:
     """For customers with ordinary histories, each once."""
     found = known.ask(
         "SELECT id FROM customers_customer WHERE account_id = %(account)s AND archived_on IS NULL"
@@ -125,7 +125,7 @@ def _record_payment(known: Known, stage: Stage, samples: int) -> Row:
         _pay_by_hand(known, next(ids), dates.now())
         return time.perf_counter() - begun
 
-    return _written("record a payment", {"http": http, "hand": hand}, samples, stage)
+    return _written(name, {"http": http, "hand": hand}, samples, stage)
 
 
 def _pay_by_hand(known: Known, customer_id: Any, now: datetime) -> None:

@@ -36,6 +36,10 @@ LEFT = kinds.register("group.left", gettext_lazy("Left the group “{group}”: 
 CATCH_UP = 60
 
 
+# So many customers are asked one by one; more by one statement a group.
+FEW = 100
+
+
 class _Noticed:
     """Whom the end of the scope has to look at; `customers` None: everybody."""
 
@@ -71,10 +75,13 @@ def refresh(
     `silent`: their coming and going is told by the caller's own events, but that of the groups that lean is told here.
     """
     lock_groups(shared=True)
-    standing, customers = evaluate.standing(now), set(customers)
+    customers, named = set(customers), set(groups or ())
+    if len(customers) > FEW:
+        _refresh_many(customers, groups, now=now, silent=named if silent else set())
+        return
+    standing = evaluate.standing(now)
     if standing is None or not customers:
         return
-    named = set(groups or ())
     which = set(standing.groups) if groups is None else standing.leaning(named)
     change = _compare(standing, which, customers)
     _write(change)
@@ -127,13 +134,13 @@ def _next_day(due: QuerySet[Group], today: date) -> date | None:
     return None if first is None else max(first, today - timedelta(days=CATCH_UP))
 
 
-def _truth(now: datetime) -> Truth | None:
+def _truth(now: datetime, *, many: bool = True) -> Truth | None:
     """None while there are no groups."""
     groups = list(Group.objects.filter(deleted_at=None).select_related("account"))
     if not groups:
         return None
     account = groups[0].account
-    return Truth.of(account, view_of(account, now=now), groups=groups)
+    return Truth.of(account, view_of(account, now=now), groups=groups, many=many)
 
 
 # -- a few
@@ -174,15 +181,15 @@ def _compare(standing: evaluate.Standing, which: set[UUID], customers: set[UUID]
     pins, had = _stored(customers)
     by_hand = {id for id in which if standing.groups[id].rule is None}
     want: dict[Key, _Row] = {}
-    fits = standing.ask(customers)
+    elsewhere = {customer for group, customer in had if group is not None and group not in which}
+    fits = standing.ask(customers, rules=not which <= by_hand)
     for fit in fits:
         said = pins.get(fit.customer, {})
         fitting = {group for group in fit.groups & which if group not in said}
         inside = {group for group in which if said.get(group)}
         want.update({(group, fit.customer): _Row(Member.Cause.RULE, fit.resting) for group in fitting})
         want.update({(group, fit.customer): _Row(Member.Cause.HAND, fit.resting) for group in inside})
-        elsewhere = any(customer == fit.customer and group not in which for group, customer in had if group is not None)
-        if not (fitting or inside or elsewhere):
+        if not (fitting or inside or fit.customer in elsewhere):
             want[None, fit.customer] = _Row(Member.Cause.HAND, fit.resting)
     _bring_forward(standing, fits, which - by_hand)
     had = {key: row for key, row in had.items() if key[0] is None or key[0] in which}
@@ -268,50 +275,76 @@ def _columns(keys: Sequence[Key]) -> dict[str, list[Any]]:
 # -- many
 
 
+def _refresh_many(customers: set[UUID], groups: Iterable[UUID] | None, *, now: datetime, silent: set[UUID]) -> None:
+    truth = _truth(now, many=False)
+    if truth is None:
+        return
+    which, only = truth.groups if groups is None else truth.leaning(groups), sorted(customers)
+    for id in sorted(which):
+        group = truth.groups[id]
+        more = _rewrite(truth, group, only, now=now, tell=id not in silent)
+        sooner = _changes_on(truth, group, only) if group.by_rule else None
+        if sooner is not None and group.changes_on is not None:
+            sooner = min(sooner, group.changes_on)
+        if more or sooner not in (None, group.changes_on):
+            changes_on = group.changes_on if sooner is None else sooner
+            Group.objects.filter(pk=id).update(members=F("members") + more, changes_on=changes_on)
+    _rewrite_groupless(only)
+
+
 def _rebuild(truth: Truth, which: Iterable[UUID], *, now: datetime, silent: Iterable[UUID] = ()) -> None:
     told = set(silent)
     for id in sorted(which):
         group = truth.groups[id]
-        _rewrite(truth, group, now=now, tell=id not in told)
+        _rewrite(truth, group, None, now=now, tell=id not in told)
         Group.objects.filter(pk=id).update(
             members=Member.objects.filter(group=id, resting=False).count(),
             evaluated_on=truth.view.day,
-            changes_on=_changes_on(truth, group),
+            changes_on=_changes_on(truth, group, None),
         )
-    _rewrite_groupless()
+    _rewrite_groupless(None)
 
 
-def _rewrite(truth: Truth, group: Group, *, now: datetime, tell: bool) -> None:
-    sql, parameters = truth.members(group).order_by().values_list("id", "cause", "resting").query.sql_with_params()
-    account = require_account_id()
+def _rewrite(truth: Truth, group: Group, only: list[UUID] | None, *, now: datetime, tell: bool) -> int:
+    """Make Member say of everybody, or `only` of some, what is true; how many more are in it and not archived."""
+    found = truth.members(group).order_by()
+    if only is not None:
+        found = found.filter(pk__in=only)
+    sql, parameters = found.values_list("id", "cause", "resting").query.sql_with_params()
+    account, some = require_account_id(), "" if only is None else "AND m.customer_id = ANY(%s)"
+    here = [account, group.pk, *([] if only is None else [only])]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH want(customer_id, cause, resting) AS MATERIALIZED ({sql}),
             gone AS (
-                DELETE FROM groups_member m WHERE m.account_id = %s AND m.group_id = %s
+                DELETE FROM groups_member m WHERE m.account_id = %s AND m.group_id = %s {some}
                     AND NOT EXISTS (SELECT FROM want w WHERE w.customer_id = m.customer_id)
-                RETURNING m.customer_id
+                RETURNING m.customer_id, m.resting
             ),
             other AS (
                 UPDATE groups_member m SET cause = w.cause, resting = w.resting FROM want w
-                WHERE m.account_id = %s AND m.group_id = %s AND m.customer_id = w.customer_id
+                WHERE m.account_id = %s AND m.group_id = %s {some} AND m.customer_id = w.customer_id
                     AND (m.cause, m.resting) IS DISTINCT FROM (w.cause, w.resting)
+                RETURNING OLD.resting::int - NEW.resting::int AS more
             ),
             new AS (
                 INSERT INTO groups_member (account_id, group_id, customer_id, cause, resting)
                 SELECT %s, %s, w.customer_id, w.cause, w.resting FROM want w
-                WHERE NOT EXISTS (SELECT FROM groups_member m WHERE m.account_id = %s AND m.group_id = %s
+                WHERE NOT EXISTS (SELECT FROM groups_member m WHERE m.account_id = %s AND m.group_id = %s {some}
                     AND m.customer_id = w.customer_id)
-                RETURNING customer_id
+                RETURNING customer_id, resting
             )
             SELECT coalesce((SELECT array_agg(customer_id) FROM gone), '{{}}'),
-                coalesce((SELECT array_agg(customer_id) FROM new), '{{}}')""",
-            [*parameters, *[account, group.pk] * 4],
+                coalesce((SELECT array_agg(customer_id) FROM new), '{{}}'),
+                (SELECT count(*) FROM new WHERE NOT resting) - (SELECT count(*) FROM gone WHERE NOT resting)
+                    + coalesce((SELECT sum(more) FROM other), 0)""",
+            [*parameters, *here, *here, account, group.pk, *here],
         )
-        gone, new = cursor.fetchone()
+        gone, new, more = cursor.fetchone()
     for kind, customers in ((LEFT, gone), (ENTERED, new)):
         if tell and customers:
             tell_many(kind, group, customers, by=None, now=now)
+    return int(more)
 
 
 def tell_many(kind: str, group: Group, customers: Sequence[UUID], *, by: Any, now: datetime) -> None:
@@ -328,17 +361,18 @@ def tell_many(kind: str, group: Group, customers: Sequence[UUID], *, by: Any, no
     )
 
 
-def _rewrite_groupless() -> None:
-    account = require_account_id()
+def _rewrite_groupless(only: list[UUID] | None) -> None:
+    some = "" if only is None else "AND {}.{} = ANY(%(only)s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            """WITH want AS MATERIALIZED (
+            f"""WITH want AS MATERIALIZED (
                 SELECT c.id AS customer_id, c.archived_on IS NOT NULL AS resting FROM customers_customer c
-                WHERE c.account_id = %(account)s AND NOT EXISTS (
+                WHERE c.account_id = %(account)s {some.format("c", "id")} AND NOT EXISTS (
                     SELECT FROM groups_member m WHERE m.account_id = %(account)s AND m.customer_id = c.id
                         AND m.group_id IS NOT NULL)
             ), gone AS (
                 DELETE FROM groups_member m WHERE m.account_id = %(account)s AND m.group_id IS NULL
+                    {some.format("m", "customer_id")}
                     AND NOT EXISTS (SELECT FROM want w WHERE w.customer_id = m.customer_id)
             ), other AS (
                 UPDATE groups_member m SET resting = w.resting FROM want w WHERE m.account_id = %(account)s
@@ -348,28 +382,27 @@ def _rewrite_groupless() -> None:
             SELECT %(account)s, NULL, w.customer_id, 'hand', w.resting FROM want w
             WHERE NOT EXISTS (SELECT FROM groups_member m WHERE m.account_id = %(account)s AND m.group_id IS NULL
                 AND m.customer_id = w.customer_id)""",
-            {"account": account},
+            {"account": require_account_id(), "only": only},
         )
 
 
-def _changes_on(truth: Truth, group: Group) -> date | None:
-    """The first day after the view's on which time alone may change its members."""
+def _changes_on(truth: Truth, group: Group, only: list[UUID] | None) -> date | None:
+    """The first day after the view's on which time alone may change its members, or whether `only` these are."""
     flips = truth.flips(group)
     if flips is None:
         return truth.view.day + timedelta(days=1)
     if not flips:
         return None
     day = truth.view.day
+    some = "" if only is None else " AND id = ANY(%s)"
     parts = " UNION ALL ".join(
         f"(SELECT min({connection.ops.quote_name(column)}) + %s AS day FROM customers_customer"
-        f" WHERE account_id = %s AND {connection.ops.quote_name(column)} > %s)"
+        f" WHERE account_id = %s AND {connection.ops.quote_name(column)} > %s{some})"
         for column, _after in sorted(flips)
     )
-    parameters = [
-        value
-        for _column, after in sorted(flips)
-        for value in (after, require_account_id(), day - timedelta(days=after))
-    ]
+    parameters: list[Any] = []
+    for _column, after in sorted(flips):
+        parameters += [after, require_account_id(), day - timedelta(days=after), *([] if only is None else [only])]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT min(day) FROM ({parts}) AS found", parameters)
         return cursor.fetchone()[0]
