@@ -8,8 +8,10 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy
 
+from carteira.core.database.arrays import uuids
 from carteira.core.events import kinds
 from carteira.core.walls.scope import require_account_id
+from carteira.customers.facts import planned_for
 from carteira.groups import refresh
 from carteira.groups.lock import lock_groups
 from carteira.groups.models import Group
@@ -17,6 +19,9 @@ from carteira.groups.models import Group
 ADDED = kinds.register("group.added", gettext_lazy("Put into the group “{group}” by hand."))
 REMOVED = kinds.register("group.removed", gettext_lazy("Taken out of the group “{group}” by hand."))
 UNPINNED = kinds.register("group.unpinned", gettext_lazy("The rule of the group “{group}” decides again."))
+
+# More are joined by hashing.
+MANY = 100
 
 # What somebody said of a customer and a group before: put in, put out, nothing.
 type Pinned = bool | None
@@ -63,32 +68,37 @@ def _write(group: Group, pins: Mapping[UUID, Pinned], *, by: Any, now: datetime)
     parameters = {
         "account": require_account_id(),
         "group": group.pk,
-        "ids": list(pins),
+        "ids": uuids(pins),
         "says": list(pins.values()),
-        "by": by and by.pk,
-        "now": now,
         # Out of a group by hand is not in it: there is no rule to win over.
         "rule": group.by_rule,
     }
-    with connection.cursor() as cursor:
+    with planned_for(many=len(pins) > MANY), connection.cursor() as cursor:
         cursor.execute(
-            """WITH want AS (
-                SELECT w.id, CASE WHEN w.inside OR %(rule)s THEN w.inside END AS inside
-                FROM unnest(%(ids)s::uuid[], %(says)s::boolean[]) AS w(id, inside)
-                JOIN customers_customer c ON c.account_id = %(account)s AND c.id = w.id AND c.id = ANY(%(ids)s)
-            ), other AS MATERIALIZED (
-                SELECT w.id, w.inside, p.inside AS before FROM want w
-                LEFT JOIN groups_pin p ON p.account_id = %(account)s AND p.group_id = %(group)s AND p.customer_id = w.id
-                WHERE w.inside IS DISTINCT FROM p.inside
-            ), gone AS (
-                DELETE FROM groups_pin p USING other o WHERE p.account_id = %(account)s AND p.group_id = %(group)s
-                    AND p.customer_id = o.id AND o.inside IS NULL
-            ), written AS (
-                INSERT INTO groups_pin (account_id, group_id, customer_id, inside, by_id, at)
-                SELECT %(account)s, %(group)s, o.id, o.inside, %(by)s, %(now)s FROM other o WHERE o.inside IS NOT NULL
-                ON CONFLICT (account_id, group_id, customer_id)
-                DO UPDATE SET inside = excluded.inside, by_id = excluded.by_id, at = excluded.at
-            ) SELECT id, before FROM other""",
+            """SELECT w.id, w.inside, p.inside FROM (
+                SELECT id, CASE WHEN inside OR %(rule)s THEN inside END AS inside
+                FROM unnest(%(ids)s::uuid[], %(says)s::boolean[]) AS said(id, inside)
+            ) w
+            JOIN customers_customer c ON c.account_id = %(account)s AND c.id = w.id AND c.id = ANY(%(ids)s::uuid[])
+            LEFT JOIN groups_pin p ON p.account_id = %(account)s AND p.group_id = %(group)s AND p.customer_id = w.id
+                AND p.customer_id = ANY(%(ids)s::uuid[])
+            WHERE w.inside IS DISTINCT FROM p.inside""",
             parameters,
         )
-        return dict(cursor.fetchall())
+        other = cursor.fetchall()
+        if gone := [id for id, says, _before in other if says is None]:
+            cursor.execute(
+                "DELETE FROM groups_pin WHERE account_id = %(account)s AND group_id = %(group)s"
+                " AND customer_id = ANY(%(gone)s::uuid[])",
+                {**parameters, "gone": uuids(gone)},
+            )
+        if said := {id: says for id, says, _before in other if says is not None}:
+            cursor.execute(
+                """INSERT INTO groups_pin (account_id, group_id, customer_id, inside, by_id, at)
+                SELECT %(account)s, %(group)s, o.id, o.inside, %(by)s, %(now)s
+                FROM unnest(%(said)s::uuid[], %(inside)s::boolean[]) AS o(id, inside)
+                ON CONFLICT (account_id, group_id, customer_id)
+                DO UPDATE SET inside = excluded.inside, by_id = excluded.by_id, at = excluded.at""",
+                {**parameters, "said": uuids(said), "inside": list(said.values()), "by": by and by.pk, "now": now},
+            )
+    return {id: before for id, _says, before in other}

@@ -19,11 +19,14 @@ from django.utils.translation import gettext_lazy
 
 from carteira.accounts.models import Account
 from carteira.core import dates
+from carteira.core.database.arrays import uuids
 from carteira.core.events import kinds
 from carteira.core.events.record import record_many
 from carteira.core.events.record_selected import record_selected
 from carteira.core.walls.scope import at_end, require_account_id
+from carteira.customers.facts import planned_for
 from carteira.customers.lifecycle import view_of
+from carteira.customers.querysets import among_sql
 from carteira.groups import evaluate
 from carteira.groups.lock import lock_groups
 from carteira.groups.models import Group, Member
@@ -309,11 +312,11 @@ def _rewrite(truth: Truth, group: Group, only: list[UUID] | None, *, now: dateti
     """Make Member say of everybody, or `only` of some, what is true; how many more are in it and not archived."""
     found = truth.members(group).order_by()
     if only is not None:
-        found = found.filter(pk__in=only)
+        found = found.filter(among_sql("SELECT unnest(%s::uuid[])", (uuids(only),)))
     sql, parameters = found.values_list("id", "cause", "resting").query.sql_with_params()
     account, some = require_account_id(), "" if only is None else "AND m.customer_id = ANY(%s)"
-    here = [account, group.pk, *([] if only is None else [only])]
-    with connection.cursor() as cursor:
+    here = [account, group.pk, *([] if only is None else [uuids(only)])]
+    with planned_for(many=True), connection.cursor() as cursor:
         cursor.execute(
             f"""WITH want(customer_id, cause, resting) AS MATERIALIZED ({sql}),
             gone AS (
@@ -354,7 +357,7 @@ def tell_many(kind: str, group: Group, customers: Sequence[UUID], *, by: Any, no
         """SELECT w.id AS customer_id, %(group)s::uuid AS subject_id,
             '{}'::jsonb AS what, jsonb_build_object('group', %(name)s::text) AS personal
         FROM unnest(%(ids)s::uuid[]) AS w(id)""",
-        {"ids": list(customers), "group": group.pk, "name": group.name},
+        {"ids": uuids(customers), "group": group.pk, "name": group.name},
         by=by,
         now=now,
         personal=True,
@@ -362,14 +365,14 @@ def tell_many(kind: str, group: Group, customers: Sequence[UUID], *, by: Any, no
 
 
 def _rewrite_groupless(only: list[UUID] | None) -> None:
-    some = "" if only is None else "AND {}.{} = ANY(%(only)s)"
-    with connection.cursor() as cursor:
+    some = "" if only is None else "AND {}.{} = ANY(%(only)s::uuid[])"
+    with planned_for(many=True), connection.cursor() as cursor:
         cursor.execute(
             f"""WITH want AS MATERIALIZED (
                 SELECT c.id AS customer_id, c.archived_on IS NOT NULL AS resting FROM customers_customer c
                 WHERE c.account_id = %(account)s {some.format("c", "id")} AND NOT EXISTS (
                     SELECT FROM groups_member m WHERE m.account_id = %(account)s AND m.customer_id = c.id
-                        AND m.group_id IS NOT NULL)
+                        AND m.group_id IS NOT NULL {some.format("m", "customer_id")})
             ), gone AS (
                 DELETE FROM groups_member m WHERE m.account_id = %(account)s AND m.group_id IS NULL
                     {some.format("m", "customer_id")}
@@ -377,12 +380,13 @@ def _rewrite_groupless(only: list[UUID] | None) -> None:
             ), other AS (
                 UPDATE groups_member m SET resting = w.resting FROM want w WHERE m.account_id = %(account)s
                     AND m.group_id IS NULL AND m.customer_id = w.customer_id AND m.resting <> w.resting
+                    {some.format("m", "customer_id")}
             )
             INSERT INTO groups_member (account_id, group_id, customer_id, cause, resting)
             SELECT %(account)s, NULL, w.customer_id, 'hand', w.resting FROM want w
             WHERE NOT EXISTS (SELECT FROM groups_member m WHERE m.account_id = %(account)s AND m.group_id IS NULL
-                AND m.customer_id = w.customer_id)""",
-            {"account": require_account_id(), "only": only},
+                AND m.customer_id = w.customer_id {some.format("m", "customer_id")})""",
+            {"account": require_account_id(), "only": None if only is None else uuids(only)},
         )
 
 
@@ -402,7 +406,12 @@ def _changes_on(truth: Truth, group: Group, only: list[UUID] | None) -> date | N
     )
     parameters: list[Any] = []
     for _column, after in sorted(flips):
-        parameters += [after, require_account_id(), day - timedelta(days=after), *([] if only is None else [only])]
+        parameters += [
+            after,
+            require_account_id(),
+            day - timedelta(days=after),
+            *([] if only is None else [uuids(only)]),
+        ]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT min(day) FROM ({parts}) AS found", parameters)
         return cursor.fetchone()[0]
