@@ -6,6 +6,7 @@ The rule is required_data's; what stands here in SQL is held to it by a test ove
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy
 
 from carteira.accounts.models import Account
@@ -34,11 +35,18 @@ class Lacking(NamedTuple):
     missing: list[str]
 
 
+def may_ask() -> Exists:
+    """Of a customer (OuterRef): something is open whose method asks for more than a name."""
+    return Exists(_asking().filter(customer_id=OuterRef("pk")))
+
+
+def _asking() -> QuerySet[Invoice]:
+    return Invoice.objects.filter(method__in=ASKING, settled_on=None, canceled_on=None, deleted_at=None)
+
+
 def lacking(customer: Customer, country: str) -> list[Lacking]:
     """The earliest due open invoice of each method that misses something. A second query only where such are open."""
-    asking = Invoice.objects.filter(
-        customer_id=customer.pk, method__in=ASKING, settled_on=None, canceled_on=None, deleted_at=None
-    )
+    asking = _asking().filter(customer_id=customer.pk)
     first: dict[str, UUID] = {}
     for id, method in asking.order_by("due_on", "id").values_list("id", "method")[:50]:
         first.setdefault(method, id)

@@ -96,7 +96,9 @@ card_tabs.add(
 )
 list_columns.add(list_column.NAME, list_column.OPEN_BALANCE, order=65)
 card_summaries.add("billing.totals", CardSummary(card_payments.summary, Right.SEE_MONEY), order=20)
-card_summaries.add("billing.needs_data", CardSummary(card_payments.needs_data, Right.SEE_MONEY), order=21)
+card_summaries.add(
+    "billing.needs_data", CardSummary(card_payments.needs_data, Right.SEE_MONEY, needs_data.may_ask), order=21
+)
 list_filters.add("needs_data", needs_data.FILTER)
 card_acts.add("billing.pay", CardAct(_("Record payment"), "cash", "billing:record", Right.RECORD_PAYMENTS), order=20)
 card_acts.add(

@@ -126,7 +126,7 @@ card_tabs.add(
     ),
     order=90,
 )
-card_summaries.add("customers.returned", CardSummary(returned.attention, Right.PRIVACY), order=90)
+card_summaries.add("customers.returned", CardSummary(returned.attention, Right.PRIVACY, returned.is_back), order=90)
 card_acts.add(
     "customers.edit", CardAct(_("Edit all at once"), "edit", "customers:edit", Right.EDIT_CUSTOMERS), order=10
 )
@@ -155,7 +155,7 @@ card_acts.add(
     ),
     order=80,
 )
-card_summaries.add("customers.merges", CardSummary(merge.attention, Right.SEE_CUSTOMERS), order=85)
+card_summaries.add("customers.merges", CardSummary(merge.attention, Right.SEE_CUSTOMERS, merge.is_survivor), order=85)
 card_acts.add(
     "customers.merge",
     CardAct(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists
 from django.http import HttpRequest
 
 from carteira.accounts.roles import Right
@@ -86,10 +87,15 @@ class Summary:
 
 @dataclass(frozen=True)
 class CardSummary:
-    """Figures and attention of one room, read together: one query."""
+    """Figures and attention of one room, read together: one query.
+
+    `when` gives a condition on the customer (OuterRef("pk")) without which there is nothing to read: it is asked with the
+    customer itself, so that what concerns few costs the others no query.
+    """
 
     read: Callable[[HttpRequest, Customer, View], Summary]
     right: Right
+    when: Callable[[], Exists] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,3 +145,17 @@ card_summaries: Registry[CardSummary] = Registry("Card summary")
 card_acts: Registry[CardAct] = Registry("Card act")
 list_actions: Registry[ListAction] = Registry("List action")
 list_panels: Registry[ListPanel] = Registry("List panel")
+
+
+def _flag(name: str) -> str:
+    return "has_" + name.replace(".", "_")
+
+
+def asked_with_customer() -> dict[str, Exists]:
+    """The conditions of all summaries, to annotate the customer of a card with."""
+    return {_flag(name): when() for name in card_summaries.names() if (when := card_summaries[name].when)}
+
+
+def has_something(name: str, customer: Customer) -> bool:
+    """Whether a summary is worth reading; a customer that was not asked may have anything."""
+    return bool(getattr(customer, _flag(name), True))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,6 +65,10 @@ def tell_returned_among(first: int, count: int, *, by: Any, now: datetime) -> in
             told += tell_returned(some, by=by, now=now)
             some = []
     return told + (tell_returned(some, by=by, now=now) if some else 0)
+
+
+def is_back() -> Exists:
+    return Exists(Event.objects.filter(kind=RETURNED, customer_id=OuterRef("pk")))
 
 
 def attention(request: HttpRequest, customer: Customer, view: View) -> Summary:

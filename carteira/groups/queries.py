@@ -69,25 +69,25 @@ def _delinquents(view: View) -> Mapping[UUID | None, int]:
 
 
 class Belonging(NamedTuple):
-    """One customer's group, and why: its rule, or somebody's hand."""
+    """A group and one customer: whether it is in it, and why: its rule, or somebody's hand."""
 
     id: UUID
     name: str
     colour: str
     by_rule: bool
-    # None: nobody said anything; True: pinned in; False: pinned out (then it is not in the group).
+    inside: bool
+    # None: nobody said anything; True: pinned in; False: pinned out.
     pinned: bool | None
 
 
 def of_customer(customer: UUID) -> list[Belonging]:
-    """The groups a customer is in, and those it was taken out of by hand though their rule may fit. One query."""
+    """All living groups by name, with whether the customer is in each. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT g.id, g.name, g.colour, g.rule IS NOT NULL, p.inside FROM groups_group g
+            """SELECT g.id, g.name, g.colour, g.rule IS NOT NULL, m.id IS NOT NULL, p.inside FROM groups_group g
             LEFT JOIN groups_pin p ON p.account_id = g.account_id AND p.group_id = g.id AND p.customer_id = %(id)s
             LEFT JOIN groups_member m ON m.account_id = g.account_id AND m.group_id = g.id AND m.customer_id = %(id)s
-            WHERE g.account_id = %(account)s AND g.deleted_at IS NULL AND (p.id IS NOT NULL OR m.id IS NOT NULL)
-            ORDER BY g.name_sort""",
+            WHERE g.account_id = %(account)s AND g.deleted_at IS NULL ORDER BY g.name_sort, g.id""",
             {"account": require_account_id(), "id": customer},
         )
         return [Belonging(*row) for row in cursor.fetchall()]

@@ -41,7 +41,15 @@ def test_in_out_and_archived(cast, make_customer, monkeypatch, few):
         assert set(Member.objects.values_list("group", "customer", "cause", "resting")) == before
         told = list(Event.objects.filter(kind__startswith="group.", customer_id=ids[0]).order_by("id"))
     # Leaving the leads for the archive is the rule's doing; the hand's group only rests.
-    kinds = ["group.entered", "group.entered", "group.added", "group.left", "group.left", "group.removed", "group.entered"]
+    kinds = [
+        "group.entered",
+        "group.entered",
+        "group.added",
+        "group.left",
+        "group.left",
+        "group.removed",
+        "group.entered",
+    ]
     assert [event.kind for event in told] == kinds
     assert (leads.name, rest.name) == ("Leads", "Rest")
 

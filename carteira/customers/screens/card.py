@@ -38,7 +38,10 @@ def show_tab(request: HttpRequest, id: UUID, tab: str) -> HttpResponse:
 
 def _page_of(request: HttpRequest, id: UUID, tab: str) -> HttpResponse:
     """The address of a merged customer leads to its survivor."""
-    customer = Customer.objects.select_related("owner").filter(pk=id).first()
+    found = Customer.objects.select_related("owner").filter(pk=id)
+    if tab == MAIN:
+        found = found.annotate(**registries.asked_with_customer())
+    customer = found.first()
     if customer is not None:
         return card_page(request, customer, tab)
     survivor = survivor_of(id)

@@ -19,7 +19,11 @@ def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, A
     account = request.account  # type: ignore[attr-defined]
     may = request.membership.may  # type: ignore[attr-defined]
     whole = may(Right.EDIT_CUSTOMERS)
-    told = [source.read(request, customer, view) for source in registries.card_summaries if may(source.right)]
+    told = [
+        source.read(request, customer, view)
+        for name, source in zip(registries.card_summaries.names(), registries.card_summaries, strict=True)
+        if may(source.right) and registries.has_something(name, customer)
+    ]
     sections = [
         {
             "name": name,

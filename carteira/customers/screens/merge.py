@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -103,6 +104,10 @@ def unmerge_one(request: HttpRequest, id: UUID) -> HttpResponse:
     for sentence in back.told:
         toast(request, sentence, level="info")
     return redirect("customers:card", back.customer.pk)
+
+
+def is_survivor() -> Exists:
+    return Exists(CustomerMerge.objects.filter(kept_id=OuterRef("pk"), undone_at=None))
 
 
 def attention(request: HttpRequest, customer: Customer, view: View) -> Summary:

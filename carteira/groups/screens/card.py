@@ -23,15 +23,13 @@ SAYS = {"in": True, "out": False, "rule": None}
 
 
 def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, Any]:
-    """Its groups as they are now, whatever day the card is looked at, and those it could be put into. Two queries."""
-    belongings = queries.of_customer(customer.pk)
-    known = {one.id for one in belongings if one.pinned is not False}
-    others = Group.objects.filter(deleted_at=None).order_by("name_sort").values_list("pk", "name")
+    """Its groups as they are now, whatever day the card is looked at, and those it could be put into. One query."""
+    known = queries.of_customer(customer.pk)
     may_edit = request.membership.may(Right.EDIT_CUSTOMERS)  # type: ignore[attr-defined]
     return {
-        "groups": [one for one in belongings if one.pinned is not False],
-        "kept_out": [one for one in belongings if one.pinned is False],
-        "others": [(id, name) for id, name in others if id not in known] if may_edit else [],
+        "groups": [one for one in known if one.inside],
+        "kept_out": [one for one in known if one.pinned is False],
+        "others": [(one.id, one.name) for one in known if not one.inside] if may_edit else [],
         "may_edit": may_edit,
     }
 

@@ -217,7 +217,8 @@ def fill_card(customer: Customer, card: dict[str, Any], everybody: list[Customer
     for kind, value, label in card["points"]:
         keep("points", kind=kind, value=value, label=text(label, 40))
     for nth, contact in enumerate(card["contacts"]):
-        known = {"name": text(contact["name"], 200) or "Rita", "role": text(contact["role"], 80)}
+        # As the card's form takes it: a name shows something.
+        known = {"name": cleaned(people.clean_name, contact["name"]) or "Rita", "role": text(contact["role"], 80)}
         keep("contacts", **contact | known, is_payer=card["payer"] == "contact" and not nth)
     if card["owned"]:
         edit(customer, owner=owner, by=None, now=NOW)

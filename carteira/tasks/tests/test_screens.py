@@ -132,4 +132,4 @@ def test_as_many_queries_for_three_as_for_one(cast: Cast, maria: Any, path: str,
         with CaptureQueriesContext(connection) as made:
             assert f"Tarefa {rows - 1}" in ana.get(path.format(maria.pk)).content.decode()
         counts.append(len(made))
-    assert counts[0] == counts[1] <= most, [query["sql"][:120] for query in made]
+    assert counts[0] == counts[1] <= most, "\n".join(query["sql"][:120] for query in made)
