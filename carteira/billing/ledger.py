@@ -37,6 +37,7 @@ from carteira.billing.status import BALANCE, OPEN, Status, with_status
 PAGE = 50
 # Over all months, counting paid invoices stops here: "10,000+".
 COUNT_LIMIT = 10_000
+COUNT_ASKED = 1_000
 
 # Which day of an invoice puts it into a month (product decision 5).
 DAY_OF = {"issue": "issue_on", "due": "due_on", "paid": "settled_on"}
@@ -65,6 +66,9 @@ class Wanted:
     by: str = "issue"
     status: Status | None = None
     who: Q | None = None
+    # Of many customers (a group): each invoice that is passed by is asked. Paid ones over all months are then counted
+    # only as far as COUNT_ASKED.
+    group: Q | None = None
     sort: str = "issue"
     descending: bool = True
 
@@ -116,6 +120,8 @@ def matching(wanted: Wanted) -> QuerySet[Invoice]:
     found = Invoice.objects.all()
     if wanted.who is not None:
         found = found.filter(wanted.who)
+    if wanted.group is not None:
+        found = found.filter(wanted.group)
     if wanted.month is not None:
         column, last = DAY_OF[wanted.by], month_after(wanted.month) - timedelta(days=1)
         found = found.filter(**{f"{column}__gte": wanted.month, f"{column}__lte": last})
@@ -126,10 +132,10 @@ def totals(wanted: Wanted) -> dict[Status, Total]:
     """Count, amounts and what is left of each status, whichever is chosen: one query for a month, three for all."""
     if wanted.month is not None or wanted.who is not None:
         return _summed(matching(wanted), wanted.today, tuple(Status))
-    found = Invoice.objects.all()
-    sums = open_totals(wanted.today)
+    found = matching(wanted)
+    sums = _summed(found.filter(OPEN), wanted.today, _IS_OPEN)
     gone = found.filter(Q(canceled_on__isnull=False) | Q(deleted_at__isnull=False))
-    return {**sums, **_summed(gone, wanted.today, GONE), Status.PAID: _paid(wanted.today)}
+    return {**sums, **_summed(gone, wanted.today, GONE), Status.PAID: _paid(found, wanted)}
 
 
 def open_totals(today: date) -> dict[Status, Total]:
@@ -188,11 +194,12 @@ def _summed(found: QuerySet[Invoice], today: date, statuses: Sequence[Status]) -
     return {status: sums.get(status.value, Total()) for status in statuses}
 
 
-def _paid(today: date) -> Total:
-    some = Invoice.objects.filter(with_status(Status.PAID, today)).order_by().values("amount")[: COUNT_LIMIT + 1]
+def _paid(found: QuerySet[Invoice], wanted: Wanted) -> Total:
+    most = COUNT_LIMIT if wanted.group is None else COUNT_ASKED
+    some = found.filter(with_status(Status.PAID, wanted.today)).order_by().values("amount")[: most + 1]
     counted = some.aggregate(count=Count("*"), sum=Sum("amount"))
-    if counted["count"] > COUNT_LIMIT:
-        return Total(COUNT_LIMIT, bounded=True)
+    if counted["count"] > most:
+        return Total(most, bounded=True)
     return Total(counted["count"], int(counted["sum"] or 0))
 
 

@@ -132,9 +132,9 @@ def _periods(day: date) -> QuerySet:
     return _archive_periods(day).filter(customer_id=OuterRef("id"))
 
 
-def among(rows: QuerySet) -> Q:
-    """The customers of some rows. As an array read beforehand: the plan then starts from these few customers."""
-    return Q(_IsAnyOf(F("id"), ArraySubquery(rows.values("customer_id"))))
+def among(rows: QuerySet, key: str = "id") -> Q:
+    """The customers of some rows; with `key`, other rows of theirs. As an array read beforehand: the plan then starts from these few customers."""
+    return Q(_IsAnyOf(F(key), ArraySubquery(rows.values("customer_id"))))
 
 
 def among_sql(ids: str, parameters: tuple[Any, ...]) -> Q:

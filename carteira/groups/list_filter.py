@@ -1,4 +1,4 @@
-"""The list of customers by group: `?group=<id>`, or `?group=none` for those in no group."""
+"""The list of customers by group: `?group=<id or name>`, or `?group=none` for those in no group."""
 
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from carteira.customers.lifecycle import View
 from carteira.customers.list_filters import Chosen, ListFilter
 from carteira.customers.querysets import among
 from carteira.groups.models import Group, Member
+from carteira.groups.names import name_sort
 from carteira.groups.truth import Truth
 
 NONE = "none"
@@ -21,12 +22,9 @@ FEW = 2_000
 
 def read(value: str, account: Account, view: View) -> Chosen | None:
     if value == NONE:
-        return Chosen(_groupless(account, view), _("Without group"))
-    try:
-        group = Group.objects.get(pk=UUID(value), deleted_at=None)
-    except (ValueError, Group.DoesNotExist):
-        return None
-    return Chosen(members_on(group, account, view), _("Group: %(name)s") % {"name": group.name})
+        return Chosen(groupless(account, view), _("Without group"))
+    group = find(value)
+    return group and Chosen(members_on(group, account, view), _("Group: %(name)s") % {"name": group.name})
 
 
 def members_on(group: Group, account: Account, view: View) -> Q:
@@ -39,7 +37,16 @@ def members_on(group: Group, account: Account, view: View) -> Q:
     return Truth.of(account, view).belongs(group)
 
 
-def _groupless(account: Account, view: View) -> Q:
+def find(value: str) -> Group | None:
+    """By its id or its name."""
+    try:
+        named = {"pk": UUID(value)}
+    except ValueError:
+        named = {"name_sort": name_sort(value)}
+    return Group.objects.filter(**named, deleted_at=None).first()
+
+
+def groupless(account: Account, view: View) -> Q:
     living = list(Group.objects.filter(deleted_at=None))
     if view.live and living and all(group.changes_on is None or group.changes_on > view.day for group in living):
         return Q(Exists(Member.objects.filter(group=None, customer_id=OuterRef("id"))))

@@ -6,6 +6,7 @@ from carteira.accounts.roles import Right
 from carteira.core.events.follow import follow
 from carteira.core.jobs import clocks
 from carteira.core.registries import MenuEntry, PaletteAct, Verifier, menu, palette_acts, verifiers
+from carteira.core.sheets.exports.registry import ExportChoice, export_choices
 from carteira.customers import history
 from carteira.customers.columns import columns
 from carteira.customers.delete import farewells
@@ -26,6 +27,7 @@ from carteira.groups import (  # noqa: F401
     remove,
     snapshot,
     verify,
+    whose_rows,
 )
 from carteira.groups.screens import card
 
@@ -51,6 +53,12 @@ card_sections.add(
     "groups.of",
     CardSection(_("Groups"), "groups/screens/card.html", card.context, Right.SEE_CUSTOMERS, side=True),
     order=20,
+)
+export_choices.add(
+    "group",
+    ExportChoice(
+        _("Group"), ("customers", "invoices", "payments"), Right.SEE_CUSTOMERS, lambda account: whose_rows.options()
+    ),
 )
 palette_acts.add(
     "groups.new",

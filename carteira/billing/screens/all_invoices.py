@@ -22,6 +22,7 @@ from carteira.core import dates
 from carteira.core.ui.formats import money, month_name, number
 from carteira.customers.lifecycle import view_of
 from carteira.customers.registries import list_actions
+from carteira.groups.whose_rows import options
 
 MOST_MONTHS = 240
 
@@ -31,7 +32,7 @@ MOST_MONTHS = 240
 def list_all(request: HttpRequest) -> HttpResponse:
     account = request.account  # type: ignore[attr-defined]
     view = view_of(account, now=dates.now())
-    asked = asking.read(request, view.day)
+    asked = asking.read(request, view)
     totals = ledger.totals(asked.wanted)
     page = ledger.page(asked.wanted, after=asked.after, before=asked.before)
     fragment = bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
@@ -42,10 +43,11 @@ def list_all(request: HttpRequest) -> HttpResponse:
         "bar": _bar(asked, totals, account.currency),
         "rows": [invoice_row(invoice, view, account.currency) for invoice in ledger.rows(page.ids)],
         "may_record": request.membership.may(Right.RECORD_PAYMENTS),  # type: ignore[attr-defined]
+        "groups": {} if fragment or not request.membership.may(Right.SEE_CUSTOMERS) else options(),  # type: ignore[attr-defined]
         **_months(asked),
         **_pager(asked, page, totals),
     }
-    if not page.ids and not fragment and not ledger.any_at_all():
+    if not page.ids and not fragment and asked.group is None and not ledger.any_at_all():
         context["nothing"] = True
         context["actions"] = [action for action in list_actions if request.membership.may(action.right)]  # type: ignore[attr-defined]
     name = "billing/screens/all_invoices_found.html" if fragment else "billing/screens/all_invoices.html"

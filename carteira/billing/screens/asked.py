@@ -1,6 +1,6 @@
 """What the address of the invoices' list asks for. What makes no sense is left out; no address is an error."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -8,13 +8,17 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from carteira.accounts.roles import Right
 from carteira.billing.ledger import DAY_OF, SORTS, Place, Wanted
 from carteira.billing.models import Invoice
 from carteira.billing.status import Status
 from carteira.customers import search
+from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
 from carteira.customers.screens.asked import text_of
+from carteira.groups.whose_rows import Whose, whose
 
 ALL = "all"
 # A text may find very many customers: the invoices of so many of them, by name, are looked through.
@@ -34,6 +38,9 @@ class Asked:
     parameters: dict[str, str]
     # More customers were found than are looked through.
     many: bool = False
+    # Whose customers' invoices only, and what to say where there is no such group.
+    group: Whose | None = None
+    notice: str = ""
 
     @property
     def sort(self) -> str:
@@ -49,28 +56,32 @@ class Asked:
         return self.address(**{way: f"{place.value}~{place.id.hex}", "from": str(first)})
 
 
-def read(request: HttpRequest, today: date) -> Asked:
-    """Read the address; `today` is the account's. Searching asks for the customers found."""
-    given = request.GET
+def read(request: HttpRequest, view: View) -> Asked:
+    """Read the address; the view is today's. Searching asks for the customers found."""
+    given, today = request.GET, view.day
+    group, notice = _group(request, view)
     query = search.shortened(text_of(given, "q"))
     month = _month(text_of(given, "month"), today)
     by = text_of(given, "by") if month is not None else ""
     by = by if by in DAY_OF else "issue"
     status = next((status for status in Status if status == text_of(given, "status")), None)
     who, many = _who(query) if query else (None, False)
-    wanted = Wanted(today=today, month=month, by=by, status=status, who=who)
+    wanted = Wanted(today=today, month=month, by=by, status=status, who=_both(who, group))
+    if group is not None and not group.few:
+        wanted = replace(wanted, group=group.condition)
     sort, descending = _sort(text_of(given, "sort"), wanted)
-    wanted = Wanted(today=today, month=month, by=by, status=status, who=who, sort=sort, descending=descending)
+    wanted = replace(wanted, sort=sort, descending=descending)
     parameters = {
         "q": query,
         "month": ALL if month is None else "" if month == today.replace(day=1) else f"{month:%Y-%m}",
         "by": "" if by == "issue" else by,
         "status": status or "",
+        "group": group.value if group else "",
         "sort": "" if (sort, descending) == usual_sort(wanted) else f"-{sort}" if descending else sort,
     }
     after, before = _place(text_of(given, "after"), sort), _place(text_of(given, "before"), sort)
     first = _number(text_of(given, "from")) if after or before else 1
-    return Asked(wanted, query, None if before else after, before, first, parameters, many)
+    return Asked(wanted, query, None if before else after, before, first, parameters, many, group, notice)
 
 
 def usual_sort(wanted: Wanted) -> tuple[str, bool]:
@@ -96,6 +107,22 @@ def found_by_name(query: str, most: int) -> list[Customer]:
     if query:
         some = some.filter(search.found_by(query).first_by_name(most, archived=None))
     return list(some.order_by("name_sort", "id")[:most])
+
+
+def _group(request: HttpRequest, view: View) -> tuple[Whose | None, str]:
+    """Of a group, for whoever may see customers."""
+    written = text_of(request.GET, "group")
+    if not written or not request.membership.may(Right.SEE_CUSTOMERS):  # type: ignore[attr-defined]
+        return None, ""
+    found = whose(written, request.account, view)  # type: ignore[attr-defined]
+    return found, "" if found else _("That group is not there any more. The list shows everybody's invoices.")
+
+
+def _both(who: Q | None, group: Whose | None) -> Q | None:
+    """Few members are found like the customers of a search."""
+    if group is None or not group.few:
+        return who
+    return group.condition if who is None else who & group.condition
 
 
 def _month(text: str, today: date) -> date | None:

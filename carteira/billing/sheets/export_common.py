@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from carteira.billing.sheets.fields import CUSTOMER_NAME
 from carteira.core import dates, people
 from carteira.core.sheets.exports.registry import Asking, BadFilter, Column, listed_ids
+from carteira.customers.lifecycle import view_of
 from carteira.customers.sheets.fields import identifiers
+from carteira.groups.whose_rows import Whose, nobodys, whose
 
 _NAMED = {field.name: field.label for field in identifiers()}
 
@@ -23,8 +25,13 @@ CUSTOMER_COLUMNS = (
     Column("email", _NAMED["email"], 30),
 )
 CUSTOMER_SQL = "c.number AS customer_number, c.name AS customer, c.code, c.document_kind, c.document, c.email"
-FILTERS = (("from", "a day"), ("until", "a day"), ("customer", "an id of a customer"))
-_KNOWN = ("from", "until", "customer", "ids")
+FILTERS = (
+    ("from", "a day"),
+    ("until", "a day"),
+    ("customer", "an id of a customer"),
+    ("group", "a group's name or id, or none"),
+)
+_KNOWN = ("from", "until", "customer", "group", "ids")
 
 
 def customer_cells(asking: Asking) -> Callable[[Sequence[Any]], Sequence[Any]]:
@@ -47,6 +54,10 @@ def understand(filter: Mapping[str, Any], account: Any, now: datetime, *, more: 
     understood: dict[str, Any] = {name: _day(filter[name]) for name in ("from", "until") if filter.get(name)}
     if filter.get("customer"):
         understood["customer"] = listed_ids({"customer": [filter["customer"]]}, "customer")[0]
+    if filter.get("group"):
+        if (found := whose(str(filter["group"]), account, view_of(account, now=now))) is None:
+            raise BadFilter(_("There is no group “%(name)s”.") % {"name": filter["group"]})
+        understood["group"] = found.value
     if "ids" in filter:
         understood["ids"] = listed_ids(filter, "ids")
     return understood
@@ -74,4 +85,18 @@ def conditions(asking: Asking, *, alias: str, day: str) -> tuple[str, dict[str, 
         if name in asking.filter:
             parts.append(f"AND {sql}")
             parameters[name] = asking.filter[name]
+    if group := of_group(asking):
+        sql, values = group.customers.query.sql_with_params()
+        names = [f"group_{nth}" for nth in range(len(values))]
+        sql = sql % tuple(f"%({name})s" for name in names)
+        parts.append(f"AND {alias}.customer_id IN ({sql})")
+        parameters |= dict(zip(names, values, strict=True))
     return " ".join(parts), parameters
+
+
+def of_group(asking: Asking) -> Whose | None:
+    """Whose rows only. A group that was deleted since has none."""
+    if "group" not in asking.filter:
+        return None
+    found = whose(asking.filter["group"], asking.account, view_of(asking.account, now=asking.now))
+    return found or nobodys()

@@ -64,6 +64,8 @@ def query(asking: Asking) -> tuple[str, Any]:
     ):
         if name in filter:
             found = found.filter(**{lookup: filter[name]})
+    if group := common.of_group(asking):
+        found = found.filter(group.condition)
     return found.order_by(day, "number", "id").values_list(*_READ).query.sql_with_params()
 
 

@@ -189,6 +189,7 @@ CUSTOMERS = ExportKind(
         ("registered_from", "a day"),
         ("registered_until", "a day"),
         ("paid", "older or newer, than so many `days`"),
+        ("group", "a group's name or id, or none"),
         ("as_of", "a past day"),
         ("sort", "name, number, registered, paid or owner; with - in front descending"),
     ),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates
-from carteira.core.sheets.exports.registry import BadFilter, ExportKind, export_kinds
+from carteira.core.sheets.exports.registry import BadFilter, ExportKind, export_choices, export_kinds
 from carteira.core.sheets.exports.start import CannotExport, start_export
 from carteira.core.sheets.models import SheetExport
 from carteira.home.screens.sheet_tabs import sheet_tabs
@@ -30,6 +30,7 @@ def list_exports(request: HttpRequest) -> HttpResponse:
         return _page(request)
     kind = next((kind for kind in allowed_exports(request) if kind.name == request.POST.get("kind")), None)
     filter = {name: request.POST[name] for name in _PERIOD if request.POST.get(name) and kind and kind.period}
+    filter |= {name: request.POST[name] for name in _choices(request, kind) if request.POST.get(name)}
     try:
         export = start_export(
             request.account,  # type: ignore[attr-defined]
@@ -44,13 +45,41 @@ def list_exports(request: HttpRequest) -> HttpResponse:
     return redirect("exports:show", export.pk)
 
 
+def _choices(request: HttpRequest, kind: ExportKind | None) -> list[str]:
+    """What of this kind this person may choose from a list."""
+    return [
+        name
+        for name in export_choices.names()
+        if kind
+        and kind.name in export_choices[name].kinds
+        and request.membership.may(Right(export_choices[name].right))  # type: ignore[attr-defined]
+    ]
+
+
+def _offered(request: HttpRequest, kinds: list[ExportKind]) -> dict[str, list[dict[str, Any]]]:
+    """By kind; each list is read once."""
+    options = {
+        name: export_choices[name].options(request.account)  # type: ignore[attr-defined]
+        for name in {name for kind in kinds for name in _choices(request, kind)}
+    }
+    return {
+        kind.name: [
+            {"name": name, "label": export_choices[name].label, "options": options[name]}
+            for name in _choices(request, kind)
+            if options[name]
+        ]
+        for kind in kinds
+    }
+
+
 def _page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
     allowed = allowed_exports(request)
     mine = SheetExport.objects.filter(kind__in=[kind.name for kind in allowed])
     found = mine.select_related("by").order_by("-created_at", "-id")[:_SHOWN]
+    offered = _offered(request, allowed)
     rows = [{"export": export, "kind": export_kinds.get(export.kind)} for export in found]
     context: dict[str, Any] = {
-        "kinds": allowed,
+        "kinds": [(kind, offered[kind.name]) for kind in allowed],
         "rows": rows,
         "error": error,
         "given": request.POST,

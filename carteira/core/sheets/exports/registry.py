@@ -57,6 +57,18 @@ class ExportKind:
     text: Text = ""
 
 
+@dataclass(frozen=True)
+class ExportChoice:
+    """A parameter of the filters of some kinds that people choose from a list, where they have the right;
+    `options(account)` by value. Registered under the parameter's name."""
+
+    label: Text
+    kinds: tuple[str, ...]
+    right: str
+    options: Callable[[Any], Mapping[str, str]]
+
+
+export_choices: Registry[ExportChoice] = Registry("Choice of exports")
 export_kinds: Registry[ExportKind] = Registry("Export kind")
 
 
