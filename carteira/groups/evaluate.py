@@ -15,6 +15,7 @@ from django.db.models import BooleanField, Case, Value, When
 from carteira.accounts.models import Account
 from carteira.core import dates
 from carteira.core.walls.scope import require_account_id
+from carteira.customers.fields.queries import VERSION
 from carteira.customers.lifecycle import Rule, View
 from carteira.customers.models import Customer
 from carteira.groups.models import Group
@@ -97,18 +98,19 @@ def standing(now: datetime) -> Standing | None:
     account_id = require_account_id()
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT g.id, g.name, g.rule::text, g.changes_on, a.activity_rule, a.activity_days, a.time_zone
+            f"""SELECT g.id, g.name, g.rule::text, g.changes_on, a.activity_rule, a.activity_days, a.time_zone,
+                {VERSION}
             FROM groups_group g JOIN accounts_account a ON a.id = g.account_id
-            WHERE g.account_id = %s AND g.deleted_at IS NULL ORDER BY g.id""",
-            [account_id],
+            WHERE g.account_id = %(account)s AND g.deleted_at IS NULL ORDER BY g.id""",
+            {"account": account_id},
         )
         rows = cursor.fetchall()
     if not rows:
         return None
     groups = {row[0]: Known(*row[1:4]) for row in rows}
-    kind, days, zone = rows[0][4:]
+    kind, days, zone, fields = rows[0][4:]
     view = View(dates.day_of(now, zone), Rule(kind, days), live=True)
-    key = (account_id, view, tuple((id, known.rule) for id, known in groups.items()))
+    key = (account_id, view, fields, tuple((id, known.rule) for id, known in groups.items()))
     question = _questions.get(key)
     if question is None:
         question = _questions[key] = _compose(account_id, view, groups)

@@ -22,6 +22,7 @@ from carteira.groups import (  # noqa: F401
     list_filter,
     make,
     merge_rows,
+    own_fields,
     personal,
     refresh,
     remove,
@@ -29,9 +30,11 @@ from carteira.groups import (  # noqa: F401
     verify,
     whose_rows,
 )
+from carteira.groups.fields import families
 from carteira.groups.screens import card
 
 customer_fields.register()
+families.add("own_fields", own_fields.family)
 bulk_verbs.register()
 follow(refresh.noticed)
 clocks.register("groups.days", refresh.days_passed)

@@ -131,11 +131,11 @@ def conditions(rule: Rule) -> Iterator[Rule]:
         yield from conditions(part)
 
 
-def named_groups(rule: Rule | None, account: Account) -> set[UUID]:
+def named_groups(rule: Rule | None, account: Account, fields: Mapping[str, RuleField] | None = None) -> set[UUID]:
     """The groups a rule asks about."""
     if rule is None:
         return set()
-    fields = known(account)
+    fields = known(account) if fields is None else fields
     return {
         UUID(id)
         for one in conditions(rule)

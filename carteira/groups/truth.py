@@ -112,7 +112,7 @@ class Truth:
 
     @cached_property
     def _names(self) -> dict[UUID, set[UUID]]:
-        return {id: rules.named_groups(group.rule, self.account) for id, group in self.groups.items()}
+        return {id: rules.named_groups(group.rule, self.account, self.fields) for id, group in self.groups.items()}
 
 
 def _pins(group: Group, *, inside: bool) -> QuerySet[Pin]:

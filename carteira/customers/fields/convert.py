@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import translation
 
 from carteira.core import people
+from carteira.core.events.follow import tell
 from carteira.core.events.record import record
 from carteira.customers.fields.define import CHANGED, UNIQUE, CannotDefine
 from carteira.customers.fields.found import FOUND_BY
@@ -85,6 +86,8 @@ def change_kind(own: Field, kind: str, *, account: Any, by: Any, now: datetime) 
             subject_id=own.pk,
             what={"label": own.label, "kind": kind, "before": before, "fits": outcome.fits, "stays": outcome.stays},
         )
+        # What is asked of everybody's values is another thing now.
+        tell(CHANGED, None, now)
         return outcome
 
 

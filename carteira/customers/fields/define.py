@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from carteira.core import people
 from carteira.core.events import kinds
+from carteira.core.events.follow import tell
 from carteira.core.events.record import record
 from carteira.customers.fields.models import CHOSEN, Field, FieldValue, Kind
 
@@ -107,6 +108,7 @@ def remove_field(field: Field, *, by: Any, now: datetime) -> Field:
             field.removed_at = now
             field.save(update_fields=["removed_at"])
             record(REMOVED, by=by, now=now, subject_id=field.pk, what={"label": field.label})
+            tell(REMOVED, None, now)
         return field
 
 
@@ -120,6 +122,7 @@ def restore_field(field: Field, *, by: Any, now: datetime) -> Field:
             field.removed_at = None
             field.save(update_fields=["removed_at"])
             record(RESTORED, by=by, now=now, subject_id=field.pk, what={"label": field.label})
+            tell(RESTORED, None, now)
         return field
 
 

@@ -7,6 +7,10 @@ from django.db.models import Count
 
 from carteira.customers.fields.models import Field, FieldValue
 
+# SQL of a text that changes whenever what may be asked of the account's fields does.
+VERSION = """(SELECT md5(string_agg(concat(f.id, f.kind, f.removed_at IS NULL, f.options), ' ' ORDER BY f.id))
+    FROM customers_field f WHERE f.account_id = %(account)s)"""
+
 
 def living() -> list[Field]:
     """Of the open scope, in order."""
