@@ -34,7 +34,7 @@ help_pages.add(
         _("Nothing is lost, and it can be undone for 30 days."),
         _FOLDER,
         "arrows-join",
-        ("customers:merge", "customers:merge_choose"),
+        ("customers:merge", "customers:merge_choose", "customers:duplicates"),
     ),
     order=35,
 )

@@ -13,7 +13,7 @@ from carteira.core.walls.models import Walled, walled_manager
 from carteira.customers.bulk.models import BulkAct, BulkPart
 from carteira.customers.card_models import Address, Contact, ContactPoint, Note, Postal
 from carteira.customers.fields.models import Field, FieldValue
-from carteira.customers.merge.models import CustomerMerge, MergedRows
+from carteira.customers.merge.models import CustomerMerge, DuplicatePair, DuplicateSearch, MergedRows
 from carteira.customers.querysets import CustomerQuerySet
 from carteira.customers.saved.models import SavedView
 
@@ -27,6 +27,8 @@ __all__ = [
     "ContactPoint",
     "Customer",
     "CustomerMerge",
+    "DuplicatePair",
+    "DuplicateSearch",
     "Field",
     "FieldValue",
     "MergedRows",

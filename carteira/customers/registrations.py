@@ -45,23 +45,29 @@ from carteira.customers import (  # noqa: F401
 from carteira.customers.bulk import jobs  # noqa: F401
 from carteira.customers.bulk import own as bulk_verbs
 from carteira.customers.fields import listed
+from carteira.customers.merge import find
+from carteira.customers.merge import jobs as merge_jobs  # noqa: F401
 from carteira.customers.merge import own as own_movers
+from carteira.customers.merge import verify as merge_verify
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import (
     CardAct,
     CardSection,
     CardSummary,
     CardTab,
+    ListAction,
     card_acts,
     card_sections,
     card_summaries,
     card_tabs,
+    list_actions,
 )
 from carteira.customers.screens import (
     card_history,
     card_info,
     card_main,
     card_notes,
+    duplicates,
     list_columns,
     list_views,
     merge,
@@ -155,7 +161,21 @@ card_acts.add(
     ),
     order=80,
 )
-card_summaries.add("customers.merges", CardSummary(merge.attention, Right.SEE_CUSTOMERS, merge.is_survivor), order=85)
+card_summaries.add("customers.merges", CardSummary(merge.attention, Right.SEE_CUSTOMERS), order=85)
+card_summaries.add("customers.duplicates", CardSummary(duplicates.attention, Right.EDIT_CUSTOMERS), order=86)
+list_actions.add(
+    "customers.duplicates",
+    ListAction(_("Possible duplicates"), "users", "customers:duplicates", Right.EDIT_CUSTOMERS),
+    order=200,
+)
+palette_acts.add(
+    "customers.duplicates",
+    PaletteAct(
+        _("Possible duplicates"), "users", "customers:duplicates", Right.EDIT_CUSTOMERS, words=_("merge twice same")
+    ),
+    order=60,
+)
+clocks.register("customers.duplicates", find.look_daily)
 card_acts.add(
     "customers.merge",
     CardAct(
@@ -183,6 +203,7 @@ verifiers.add("customers.search_more", Verifier("search texts of contacts", veri
 verifiers.add("customers.states", Verifier("exactly one state a customer", verify.one_state_each), order=21)
 verifiers.add("customers.search", Verifier("entries of the search", verify.search_entries), order=23)
 verifiers.add("customers.derived", Verifier("sort and search texts of customers", verify.derived_columns), order=22)
+verifiers.add("customers.merges", Verifier("merged customers", merge_verify.merges), order=24)
 numbers_used.add("customer", verify.highest_number)
 numbers_used.add(person_requests.COUNTER, person_requests.highest_number)
 clocks.register("customers.forget_exports", forget_exports)

@@ -53,6 +53,7 @@ SIGNED_IN = {
     "customer-delete": "/aurora/customers/{lead}/delete/",
     "customer-delete-refused": "/aurora/customers/{delinquent}/delete/",
     "customer-merge-choose": "/aurora/customers/{customer}/merge/?q=a",
+    "duplicates": "/aurora/customers/duplicates/",
     "customer-merge": "/aurora/customers/{customer}/merge/{delinquent}/",
     "customer-person": "/aurora/customers/{customer}/person/",
     "customer-anonymise": "/aurora/customers/{customer}/person/anonymise/",

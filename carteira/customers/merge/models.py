@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carteira.core.walls.models import Walled
 
@@ -68,3 +69,58 @@ class MergedRows(Walled):
 
     def __str__(self) -> str:
         return self.mover
+
+
+class DuplicatePair(Walled):
+    """Two customers that may be the same one (merge/find.py finds them); the one registered earlier comes first.
+
+    `same`: bits of Same. `rank`: the most telling of them, to sort by. A pair of which somebody said that they are not
+    the same stays, so that nobody is asked twice.
+    """
+
+    class Same(models.IntegerChoices):
+        DOCUMENT = 1, _("same document")
+        EMAIL = 2, _("same e-mail")
+        PHONE = 4, _("same phone")
+        BIRTH = 8, _("same name and birth date")
+        NAME = 16, _("similar name, same city")
+
+    first = models.ForeignKey("customers.Customer", models.CASCADE, related_name="+", db_index=False)
+    second = models.ForeignKey("customers.Customer", models.CASCADE, related_name="+", db_index=False)
+    same = models.BigIntegerField()
+    rank = models.BigIntegerField()
+    # The search that found it last.
+    found_at = models.DateTimeField()
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    class Meta(Walled.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=["account", "first", "second"], name="customers_pair_once"),
+            models.CheckConstraint(condition=~Q(first=models.F("second")), name="customers_pair_of_two"),
+        )
+        indexes = (
+            models.Index(
+                fields=["account", "rank", "id"], condition=Q(dismissed_at=None), name="customers_pair_to_review"
+            ),
+            models.Index(fields=["account", "second"], name="customers_pair_second"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_id} = {self.second_id}?"
+
+
+class DuplicateSearch(Walled):
+    """The last search for duplicates in an account; one row an account. `step`: kinds of sameness looked through."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    step = models.BigIntegerField(default=0)
+
+    class Meta(Walled.Meta):
+        constraints = (models.UniqueConstraint(fields=["account"], name="customers_duplicate_search_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.started_at} {self.step}"

@@ -18,6 +18,7 @@ from django.db import connection, models
 from carteira.accounts.roles import Right
 from carteira.core.database.arrays import uuids
 from carteira.core.registries import Registry, Text
+from carteira.core.walls.models import AccountKey
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 
@@ -209,6 +210,9 @@ def put_back(model: type[models.Model], gone: Sequence[Mapping[str, Any]]) -> in
     """Insert whole rows as they were; one that stands in the way of none but itself is left out. How many."""
     if not gone:
         return 0
+    gone = _still_pointing(model, gone)
+    if not gone:
+        return 0
     columns = [column for column in model._meta.concrete_fields if column.column in gone[0] or not column.null]
     filled = [{column.column: row.get(column.column, _default(column)) for column in columns} for row in gone]
     names = ", ".join(connection.ops.quote_name(column.column) for column in columns)
@@ -220,6 +224,23 @@ def put_back(model: type[models.Model], gone: Sequence[Mapping[str, Any]]) -> in
             {"rows": as_json(filled)},
         )
         return int(cursor.rowcount)
+
+
+def _still_pointing(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Without rows that say something about what is gone meanwhile; where they may do without it, they do."""
+    found = [dict(row) for row in rows]
+    for column in model._meta.concrete_fields:
+        target = column.remote_field and column.remote_field.model
+        if target is None or isinstance(column, AccountKey):
+            continue
+        named = {row[column.column] for row in found if row.get(column.column)}
+        there = {str(id) for id in target._default_manager.filter(pk__in=named).values_list("pk", flat=True)}
+        lost = {id for id in named if str(id) not in there}
+        if lost and column.null:
+            found = [{**row, column.column: None} if row.get(column.column) in lost else row for row in found]
+        elif lost:
+            found = [row for row in found if row.get(column.column) not in lost]
+    return list(found)
 
 
 def _default(column: Any) -> Any:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from carteira.customers.merge.models import CustomerMerge, MergedRows
-from carteira.customers.merge.movers import Mover, from_json, movers, parameters_of
+from carteira.customers.merge.movers import Mover, as_json, from_json, movers, parameters_of
 from carteira.customers.models import Contact, Customer
 from carteira.customers.register import ADDRESS
 
@@ -79,6 +79,28 @@ def payers_after(merge: CustomerMerge, rows: MergedRows) -> None:
             contact.is_payer = True
             contact.save(update_fields=["is_payer"])
             rows.changed.append({"id": str(contact.pk), "column": "is_payer", "old": False, "new": True})
+
+
+def pairs_after(merge: CustomerMerge, rows: MergedRows) -> None:
+    """Of whom the merged one was said not to be the same, the survivor is not either; what was only suspected is looked
+    for again."""
+    said = [row for row in rows.gone if row["dismissed_at"] is not None]
+    others = [({row["first_id"], row["second_id"]} - {str(merge.merged_id)}).pop() for row in said]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO customers_duplicatepair
+                (account_id, first_id, second_id, same, rank, found_at, dismissed_at, dismissed_by_id)
+            SELECT %(account)s, CASE WHEN k.number < o.number THEN k.id ELSE o.id END,
+                CASE WHEN k.number < o.number THEN o.id ELSE k.id END, w.same, w.rank, w.found_at, w.dismissed_at, w.by
+            FROM unnest(%(others)s::uuid[], %(said)s::jsonb[]) AS g(id, it)
+            JOIN customers_customer o ON o.account_id = %(account)s AND o.id = g.id
+            JOIN customers_customer k ON k.account_id = %(account)s AND k.id = %(kept)s AND k.id <> o.id,
+            LATERAL (SELECT (jsonb_populate_record(NULL::customers_duplicatepair, g.it)).*) AS p,
+            LATERAL (SELECT p.same, p.rank, p.found_at, p.dismissed_at, p.dismissed_by_id AS by) AS w
+            ON CONFLICT DO NOTHING RETURNING to_jsonb(customers_duplicatepair)""",
+            {**parameters_of(merge), "others": others, "said": [as_json(row) for row in said]},
+        )
+        rows.made += _rows(cursor)
 
 
 def contacts_before_back(merge: CustomerMerge, rows: MergedRows) -> None:
@@ -154,6 +176,12 @@ def register() -> None:
         order=15,
     )
     movers.add("customers.Note.customer", Mover(_("Notes")), order=14)
+    for column in ("first", "second"):
+        movers.add(
+            f"customers.DuplicatePair.{column}",
+            Mover(_("Possible duplicates"), gives_way="TRUE", after=pairs_after, shown=False),
+            order=16,
+        )
     movers.add("customers.SearchEntry.customer", Mover(derived=True), order=20)
     movers.add("customers.Span.customer", Mover(derived=True), order=20)
     # What the two periods make together is worked out beforehand (archive_days).

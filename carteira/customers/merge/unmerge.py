@@ -4,7 +4,6 @@ What followed the merged one goes back to it; what came after the merge stays wi
 changed since stays as it is. Without changes in between both are again what they were, to the last byte.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,7 +115,6 @@ def _values_back(merge: CustomerMerge, survivor: Customer) -> list[str]:
 def _row_back(merge: CustomerMerge) -> list[str]:
     """The merged one's own row; the number was never given to anybody else."""
     row, told = dict(merge.before["merged"]), []
-    _without_dangling(row)
     if row["code"] and Customer.objects.filter(code=row["code"]).exists():
         told.append(_("The code %(code)s belongs to another customer now.") % {"code": row["code"]})
         row["code"] = ""
@@ -126,12 +124,8 @@ def _row_back(merge: CustomerMerge) -> list[str]:
 
 def _without_dangling(row: dict[str, Any]) -> None:
     """Of people and pictures that are gone nothing can be said."""
-    there: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-        ("owner_id", lambda id: User.objects.filter(pk=id).exists()),
-        ("photo_id", lambda id: StoredFile.objects.filter(pk=id).exists()),
-    )
-    for column, exists in there:
-        if row.get(column) and not exists(row[column]):
+    for column, model in (("owner_id", User), ("photo_id", StoredFile)):
+        if row.get(column) and not model._default_manager.filter(pk=row[column]).exists():
             row[column] = None
 
 

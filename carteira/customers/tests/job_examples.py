@@ -7,6 +7,7 @@ from carteira.core.privacy.models import PersonRequest
 from carteira.core.privacy.requests import open_request
 from carteira.core.walls import scope
 from carteira.customers.bulk import start
+from carteira.customers.merge import find
 from carteira.customers.register import register
 from carteira.customers.selection import Selection
 from conftest import NOW
@@ -28,4 +29,16 @@ def change_many(account: Any) -> dict[str, Any]:
     return {"act_id": str(act.pk)}
 
 
-EXAMPLES = {"customers.bulk.jobs.change_many": change_many, "customers.person_jobs.answer": answer}
+def find_duplicates(account: Any) -> dict[str, Any]:
+    with scope(account.pk):
+        for name in ("Maria Silva", "Maria da Silva", "José Souza"):
+            register(account, by=None, now=NOW, name=name, email="maria@example.com", city="Natal")
+        find.look(account, now=NOW)
+    return {}
+
+
+EXAMPLES = {
+    "customers.merge.jobs.find_duplicates": find_duplicates,
+    "customers.bulk.jobs.change_many": change_many,
+    "customers.person_jobs.answer": answer,
+}
