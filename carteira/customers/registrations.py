@@ -67,10 +67,9 @@ from carteira.customers.screens import (
     card_info,
     card_main,
     card_notes,
-    duplicates,
     list_columns,
     list_views,
-    merge,
+    merge_notices,
     start_part,
 )
 from carteira.customers.screens.card import MAIN
@@ -161,8 +160,9 @@ card_acts.add(
     ),
     order=80,
 )
-card_summaries.add("customers.merges", CardSummary(merge.attention, Right.SEE_CUSTOMERS), order=85)
-card_summaries.add("customers.duplicates", CardSummary(duplicates.attention, Right.EDIT_CUSTOMERS), order=86)
+card_summaries.add(
+    "customers.merges", CardSummary(merge_notices.attention, Right.SEE_CUSTOMERS, merge_notices.concerns), order=85
+)
 list_actions.add(
     "customers.duplicates",
     ListAction(_("Possible duplicates"), "users", "customers:duplicates", Right.EDIT_CUSTOMERS),

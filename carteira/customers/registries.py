@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, Q
 from django.http import HttpRequest
 
 from carteira.accounts.roles import Right
@@ -95,7 +95,7 @@ class CardSummary:
 
     read: Callable[[HttpRequest, Customer, View], Summary]
     right: Right
-    when: Callable[[], Exists] | None = None
+    when: Callable[[], Exists | Q] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _flag(name: str) -> str:
     return "has_" + name.replace(".", "_")
 
 
-def asked_with_customer() -> dict[str, Exists]:
+def asked_with_customer() -> dict[str, Exists | Q]:
     """The conditions of all summaries, to annotate the customer of a card with."""
     return {_flag(name): when() for name in card_summaries.names() if (when := card_summaries[name].when)}
 

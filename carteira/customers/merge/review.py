@@ -101,9 +101,3 @@ def merge_pairs(ids: Iterable[UUID], *, by: Any, now: datetime) -> Merged:
         except CannotMerge as refusal:
             done.refused.append(str(refusal))
     return done
-
-
-def pairs_of(customer: UUID) -> QuerySet[DuplicatePair]:
-    """What is still to be looked at about one customer."""
-    about = Q(first=customer) | Q(second=customer)
-    return DuplicatePair.objects.filter(about, dismissed_at=None).select_related("first", "second").order_by("rank")

@@ -15,10 +15,8 @@ from carteira.accounts.roles import Right
 from carteira.core import dates
 from carteira.core.ui.formats import number
 from carteira.core.ui.toast import toast
-from carteira.customers.lifecycle import View
 from carteira.customers.merge import find, review
-from carteira.customers.models import Customer, DuplicatePair, DuplicateSearch
-from carteira.customers.registries import Act, Attention, Summary
+from carteira.customers.models import DuplicateSearch
 from carteira.customers.screens.asked import text_of
 
 
@@ -128,29 +126,3 @@ def _back(request: HttpRequest) -> str:
         return reverse("customers:card", args=[UUID(request.GET.get("customer", ""))])
     except ValueError:
         return reverse("customers:duplicates")
-
-
-def attention(request: HttpRequest, customer: Customer, view: View) -> Summary:
-    """For the card: one query."""
-    may = request.membership.may(Right.EDIT_CUSTOMERS)  # type: ignore[attr-defined]
-    if not view.live or not may:
-        return Summary()
-    pairs = list(review.pairs_of(customer.pk)[:2])
-    return Summary(attention=[_attention(customer, pair) for pair in pairs])
-
-
-def _attention(customer: Customer, pair: DuplicatePair) -> Attention:
-    other = pair.second if pair.first_id == customer.pk else pair.first
-    text = _("Perhaps the same as %(name)s (No. %(number)s): %(same)s.") % {
-        "name": other.name,
-        "number": other.number,
-        "same": find.said_of(pair.same),
-    }
-    apart = f"{reverse('customers:duplicates_act')}?pair={pair.pk}&customer={customer.pk}"
-    return Attention(
-        text,
-        [
-            Act(_("Compare"), reverse("customers:merge", args=[pair.first_id, pair.second_id])),
-            Act(_("Not the same"), apart, post=True),
-        ],
-    )

@@ -1,10 +1,7 @@
 """Merging two customers: with whom, what wins and what moves; and taking it back (N8)."""
 
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,15 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core import dates
-from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.toast import toast
-from carteira.customers.lifecycle import View
 from carteira.customers.merge.merge import CannotMerge, merge
 from carteira.customers.merge.plan import plan_of
 from carteira.customers.merge.unmerge import DAYS, CannotUnmerge, unmerge
 from carteira.customers.merge.values import CHOICES, MERGED
 from carteira.customers.models import Customer, CustomerMerge
-from carteira.customers.registries import Act, Attention, Summary
 from carteira.customers.screens.asked import text_of
 from carteira.customers.search import found_by, shortened
 from carteira.customers.twins import Twin, find_twins, known_of
@@ -104,32 +98,3 @@ def unmerge_one(request: HttpRequest, id: UUID) -> HttpResponse:
     for sentence in back.told:
         toast(request, sentence, level="info")
     return redirect("customers:card", back.customer.pk)
-
-
-def is_survivor() -> Exists:
-    return Exists(CustomerMerge.objects.filter(kept_id=OuterRef("pk"), undone_at=None))
-
-
-def attention(request: HttpRequest, customer: Customer, view: View) -> Summary:
-    """For the card, while a merge can be taken back: one query."""
-    if not view.live:
-        return Summary()
-    now = dates.now()
-    merges = CustomerMerge.objects.filter(
-        survivor_id=customer.pk, kept_id=customer.pk, undone_at=None, at__gte=now - timedelta(days=DAYS)
-    )
-    last = merges.order_by("-id").first()
-    if last is None or not last.before:
-        return Summary()
-    may = request.membership.may(Right.EDIT_CUSTOMERS)  # type: ignore[attr-defined]
-    acts = [Act(_("Undo the merge"), reverse("customers:unmerge", args=[last.pk]), post=True)] if may else []
-    return Summary(attention=[Attention(_sentence(last, customer.account), acts, "accent")])
-
-
-def _sentence(last: CustomerMerge, account: Any) -> str:
-    until = account.today(last.at + timedelta(days=DAYS))
-    return _("%(name)s (%(number)s) was merged into this customer. It can be undone until %(day)s.") % {
-        "name": last.before["merged"]["name"],
-        "number": last.merged_number,
-        "day": day_text(until),
-    }
