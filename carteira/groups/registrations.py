@@ -5,7 +5,16 @@ from django.utils.translation import gettext_lazy as _
 from carteira.accounts.roles import Right
 from carteira.core.events.follow import follow
 from carteira.core.jobs import clocks
-from carteira.core.registries import MenuEntry, PaletteAct, Verifier, menu, palette_acts, verifiers
+from carteira.core.registries import (
+    DemoStep,
+    MenuEntry,
+    PaletteAct,
+    Verifier,
+    demo_steps,
+    menu,
+    palette_acts,
+    verifiers,
+)
 from carteira.core.sheets.exports.registry import ExportChoice, export_choices
 from carteira.customers import history
 from carteira.customers.columns import columns
@@ -18,6 +27,8 @@ from carteira.groups import (  # noqa: F401
     bulk_verbs,
     change,
     customer_fields,
+    demo,
+    help_pages,
     list_column,
     list_filter,
     make,
@@ -69,4 +80,6 @@ palette_acts.add(
     order=50,
 )
 history.subjects.add("group", _("Groups"), order=40)
+# After the customers archived some of them.
+demo_steps.add("groups.some", DemoStep(demo.add_groups, ("groups_group", "groups_member", "groups_pin")), order=940)
 verifiers.add("groups.members", Verifier("members of groups", verify.members), order=30)

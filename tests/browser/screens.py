@@ -1,6 +1,6 @@
 """Every screen, by name: what the accessibility test walks and `make tour` takes pictures of.
 
-A path may hold {customer} (an ordinary one), {archived}, {lead} or {delinquent}, or a {member}: found on the demo's own lists.
+A path may hold {customer} (an ordinary one), {archived}, {lead} or {delinquent}, a {member}, or a {group} by rule: found on the demo's own lists.
 """
 
 from typing import Any
@@ -58,6 +58,14 @@ SIGNED_IN = {
     "customer-person": "/aurora/customers/{customer}/person/",
     "customer-anonymise": "/aurora/customers/{customer}/person/anonymise/",
     "customer-anonymise-refused": "/aurora/customers/{delinquent}/person/anonymise/",
+    "customers-saved": "/aurora/customers/?city=Recife&state=active",
+    "groups": "/aurora/groups/",
+    "group-new": "/aurora/groups/new/",
+    "group": "/aurora/groups/{group}/",
+    "group-rule": "/aurora/groups/{group}/rule/",
+    "customers-of-group": "/aurora/customers/?group={group}",
+    "invoices-of-group": "/aurora/billing/invoices/?group={group}",
+    "help-groups": "/aurora/help/groups/",
     "imports": "/aurora/imports/",
     "import-new": "/aurora/imports/new/payments/",
     "imports-saved": "/aurora/imports/columns/",
@@ -97,4 +105,7 @@ def find_ids(page: Any) -> dict[str, str]:
         found[name] = address.rstrip("/").split("/")[-1].split("?")[0]
     page.goto("/aurora/settings/members/")
     found["member"] = page.locator("table a.row-link").last.get_attribute("href").rstrip("/").split("/")[-1]
+    page.goto("/aurora/groups/")
+    address = page.locator("a.groups-name[href*='group=']", has_text="Médios").get_attribute("href")
+    found["group"] = address.split("group=")[-1]
     return found
