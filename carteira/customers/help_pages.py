@@ -115,3 +115,14 @@ help_pages.add(
     ),
     order=66,
 )
+help_pages.add(
+    "own-fields",
+    HelpPage(
+        _("Fields of your own"),
+        _("What only your business asks: add it to every card."),
+        _FOLDER,
+        "forms",
+        ("customers:own_*", "customers:new_own_field"),
+    ),
+    order=68,
+)

@@ -33,6 +33,7 @@ from carteira.customers import (  # noqa: F401
     demo,
     demo_cards,
     demo_day,
+    demo_fields,
     help_pages,
     history,
     list_filters,
@@ -209,6 +210,7 @@ numbers_used.add(person_requests.COUNTER, person_requests.highest_number)
 clocks.register("customers.forget_exports", forget_exports)
 demo_steps.add("customers.people", DemoStep(demo.add_customers, ("customers_customer", "core_event")), order=20)
 demo_steps.add("customers.cards", DemoStep(demo_cards.fill_cards), order=25)
+demo_steps.add("customers.own_fields", DemoStep(demo_fields.add_own_fields), order=26)
 # After every room above has added what these people did.
 demo_steps.add("customers.archive", DemoStep(demo.archive_some), order=900)
 demo_days.add("customers.people", DemoDay(demo_day.people_come), order=20)
