@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from carteira.billing.issue import invoice_once as one_off
 from carteira.billing.models import Invoice, Payment
@@ -15,14 +17,21 @@ from carteira.core.events.models import Event
 from carteira.core.walls import scope
 from carteira.core.walls.models import account_key
 from carteira.core.walls.scope import finish
+from carteira.customers.anonymise import anonymise
 from carteira.customers.archive import archive
 from carteira.customers.edit import edit
+from carteira.customers.merge import verify
 from carteira.customers.merge.merge import CannotMerge, merge
 from carteira.customers.merge.movers import counts
 from carteira.customers.merge.unmerge import CannotUnmerge, unmerge
-from carteira.customers.models import ArchivePeriod, Contact, ContactPoint, Customer, CustomerMerge, Note
+from carteira.customers.merge.values import CHOICES
+from carteira.customers.models import ArchivePeriod, Contact, ContactPoint, Customer, CustomerMerge, MergedRows, Note
 from carteira.customers.parts import PARTS, add
-from conftest import NOW, TODAY, Cast
+from carteira.customers.register import register
+from carteira.customers.verify import cached_facts, derived_columns, search_entries, search_more
+from carteira.groups.belong import add_many
+from carteira.groups.make import make_group
+from conftest import NOW, TODAY, Cast, examples, undone
 
 LATER = NOW + timedelta(days=2)
 
@@ -252,3 +261,120 @@ def test_the_other_account_sees_nothing(cast: Cast, two: tuple[Customer, Custome
     with scope(cast.boreal.pk):
         assert not CustomerMerge.objects.exists()
         assert not Event.objects.filter(kind="customer.merged").exists()
+
+
+def test_anonymising_the_survivor_empties_what_the_merged_one_left(
+    cast: Cast, two: tuple[Customer, Customer], make_customer: Any
+) -> None:
+    """N8, product decision 19: nothing of either is left, and nothing brings it back; in a chain too."""
+    kept, merged = two
+    with scope(cast.aurora.pk):
+        first = merge(kept, merged, chosen=["email"], by=None, now=NOW)
+    last = make_customer(cast.aurora, "Rosa Lima", registered_on=TODAY)
+    with scope(cast.aurora.pk):
+        merge(last, kept, by=None, now=NOW)
+        request = anonymise(last, by=None, now=NOW)
+        assert request.result["searched"]["left"] == {}
+        text = json.dumps(everything_with_merges())
+        for personal in ("Maria S", "m.silva@example.com", "maria@example.com", "52998224725", "Flores", "Rosa Lima"):
+            assert personal not in text
+        first.refresh_from_db()
+        for one in CustomerMerge.objects.order_by("-id"):
+            with pytest.raises(CannotUnmerge):
+                unmerge(one, by=None, now=NOW)
+        with pytest.raises(CannotMerge, match="anonymised"):
+            merge(last, register(cast.aurora, name="Somebody", by=None, now=NOW), by=None, now=NOW)
+
+
+def everything_with_merges() -> dict[str, list[Any]]:
+    found = everything()
+    for model in (CustomerMerge, MergedRows):
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT to_jsonb(t)::text FROM "{model._meta.db_table}" t')
+            found[model._meta.label] = [row for (row,) in cursor.fetchall()]
+    return found
+
+
+def test_verify_proves_it(cast: Cast, two: tuple[Customer, Customer]) -> None:
+    kept, merged = two
+    with scope(cast.aurora.pk):
+        merge(kept, merged, by=None, now=NOW)
+        assert list(verify.merges()) == []
+        assert list(cached_facts()) == []
+        Event.objects.filter(customer_id=kept.pk, kind="customer.registered").update(customer_id=merged.pk)
+        assert [sentence.rpartition(" is ")[2] for sentence in verify.merges()] == [
+            "still named by 2 rows of core.Event.customer_id"
+        ]
+
+
+ACTS = ("pay", "invoice", "note", "point", "contact", "archive", "edit", "group")
+
+
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    acts=st.lists(st.tuples(st.sampled_from(ACTS), st.booleans(), st.integers(0, 300)), max_size=8),
+    chosen=st.sets(st.sampled_from(sorted(CHOICES))),
+    swapped=st.booleans(),
+)
+def test_any_two_come_back(cast: Cast, acts: Any, chosen: set[str], swapped: bool) -> None:
+    """N8: whatever the two histories are, merge then undo is byte-equal, and amounts never change."""
+    with scope(cast.aurora.pk), undone():
+        pair = [
+            register(cast.aurora, name=f"Maria {n}", registered_on=date(2025, 6, n + 1), by=None, now=NOW)
+            for n in range(2)
+        ]
+        group = make_group(cast.aurora, name="Small", by=None, now=NOW)
+        for what, which, amount in acts:
+            happen(what, pair[which], pair[not which], group, amount)
+        finish()
+        before, money = everything(), amounts()
+        kept, merged = pair[::-1] if swapped else pair
+        done = merge(kept, merged, chosen=chosen, by=None, now=NOW)
+        finish()
+        assert amounts() == money
+        assert list(verify.merges()) == []
+        assert list(cached_facts()) == []
+        assert list(search_entries()) == list(search_more()) == list(derived_columns()) == []
+        unmerge(done, by=None, now=LATER)
+        finish()
+        assert without_coming_and_going(everything()) == without_coming_and_going(before)
+
+
+def without_coming_and_going(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The history also tells who joined and left groups on the way; how many there are is theirs."""
+    rows["core.Event"] = [row for row in rows["core.Event"] if row["kind"] not in ("group.entered", "group.left")]
+    return rows
+
+
+def amounts() -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT (SELECT sum(amount) FROM billing_payment), (SELECT count(*) FROM billing_payment),
+            (SELECT sum(amount - paid_amount) FROM billing_invoice), (SELECT count(*) FROM billing_invoice)"""
+        )
+        return list(cursor.fetchall())
+
+
+def happen(what: str, one: Customer, other: Customer, group: Any, amount: int) -> None:
+    day = TODAY - timedelta(days=amount)
+    try:
+        with transaction.atomic():
+            if what == "pay":
+                record_payment(one, amount=amount + 1, paid_on=day, method="pix", by=None, now=NOW)
+            elif what == "invoice":
+                one_off(one, amount=amount + 1, due_on=day, issue_on=day, by=None, now=NOW)
+            elif what == "note":
+                add(PARTS["notes"], one, text=f"Note {amount}", by=None, now=NOW)
+            elif what == "point":
+                add(PARTS["points"], one, kind="email", value=f"m{amount % 3}@example.com", label="", by=None, now=NOW)
+            elif what == "contact":
+                add(PARTS["contacts"], one, other=other, is_payer=bool(amount % 2), by=None, now=NOW)
+            elif what == "archive":
+                archive(one, on=day, by=None, now=NOW)
+            elif what == "group":
+                add_many(group, [one.pk], by=None, now=NOW)
+            else:
+                edit(one, email=f"m{amount % 3}@example.com", street=f"Rua {amount}", by=None, now=NOW)
+    except ValueError:
+        # Refused by that verb's own rules.
+        pass
