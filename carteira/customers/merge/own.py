@@ -186,7 +186,7 @@ def register() -> None:
     movers.add("customers.Span.customer", Mover(derived=True), order=20)
     # What the two periods make together is worked out beforehand (archive_days).
     movers.add("customers.ArchivePeriod.customer", Mover(derived=True), order=20)
-    movers.add("customers.CustomerMerge.survivor_id", Mover(_("Earlier merges")), order=30)
+    movers.add("customers.CustomerMerge.survivor_id", Mover(_("Earlier merges"), shown=False), order=30)
     movers.add("core.Event.customer_id", Mover(_("History")), order=40)
     movers.add("core.PersonRequest.person_id", Mover(), order=40)
     movers.add("core.SheetLeftover.customer_id", Mover(shown=False), order=40)
