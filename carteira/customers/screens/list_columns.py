@@ -84,7 +84,7 @@ def _own() -> dict[str, Column]:
         ),
         "registered": Column(
             _("Registered"), lambda line: _day(line.customer.registered_on), sort="registered", numeric=True,
-            css="from-lg", usual=True,
+            css="from-xl", usual=True,
         ),
         "archived": Column(
             _("Archived on"),
