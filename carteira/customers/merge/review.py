@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from carteira.core.events import kinds
@@ -34,12 +34,15 @@ def to_review() -> QuerySet[DuplicatePair]:
 
 
 def page(after: tuple[int, UUID] | None, size: int = PAGE) -> tuple[list[DuplicatePair], bool]:
-    """Pairs behind a place, and whether there are more: one query, along one index."""
+    """Pairs behind a place, and whether there are more: one query or two, each a walk along one index."""
     pairs = to_review()
-    if after is not None:
+    if after is None:
+        found = list(pairs[: size + 1])
+    else:
         rank, id = after
-        pairs = pairs.filter(rank__gte=rank).filter(Q(rank__gt=rank) | Q(id__gt=id))
-    found = list(pairs[: size + 1])
+        found = list(pairs.filter(rank=rank, id__gt=id)[: size + 1])
+        if len(found) <= size:
+            found += pairs.filter(rank__gt=rank)[: size + 1 - len(found)]
     return found[:size], len(found) > size
 
 
