@@ -72,7 +72,7 @@ def _number(typed: Any, reading: Reading) -> Said:
         scaled = parse_amount(typed, currency=_FOUR_DECIMALS, language=reading.written_in)
     except ValidationError as error:
         raise _no_number(error, typed) from None
-    said = f"{_decimal(scaled):f}"
+    said = f"{plain_number(scaled):f}"
     return Said(said, said, number=scaled)
 
 
@@ -88,7 +88,7 @@ def _no_number(error: ValidationError, typed: Any) -> ValidationError:
     )
 
 
-def _decimal(scaled: int) -> Decimal:
+def plain_number(scaled: int) -> Decimal:
     """Without the zeros behind: 12.5 for 125000."""
     whole, rest = divmod(scaled, 10**SCALE)
     return Decimal(whole) if rest == 0 else Decimal(scaled).scaleb(-SCALE).normalize()
@@ -196,7 +196,7 @@ def written(field: Field, rows: Sequence[FieldValue], reading: Reading) -> str:
     if not row.fits:
         return row.said
     if field.kind == Kind.NUMBER:
-        return _number_written(_decimal(row.number or 0))
+        return _number_written(plain_number(row.number or 0))
     if field.kind == Kind.MONEY:
         return Money(row.number or 0, reading.account.currency).format_plain(formats.reader_locale())
     if field.kind == Kind.DATE and row.on is not None:
@@ -228,7 +228,7 @@ def shown(field: Field, rows: Sequence[FieldValue], reading: Reading, *, whole: 
     if field.kind == Kind.YES_NO:
         return _("Yes") if row.number else _("No")
     if field.kind == Kind.NUMBER:
-        return format_decimal(_decimal(row.number or 0), locale=formats.reader_locale(), decimal_quantization=False)
+        return format_decimal(plain_number(row.number or 0), locale=formats.reader_locale(), decimal_quantization=False)
     if field.kind == Kind.MONEY:
         return formats.money(row.number or 0, reading.account.currency)
     if field.kind == Kind.DATE and row.on is not None:

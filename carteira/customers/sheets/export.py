@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from carteira.core import people
 from carteira.core.sheets.exports.registry import Asking, BadFilter, Column, ExportKind, listed_ids
 from carteira.customers import queries
+from carteira.customers.fields import exported
 from carteira.customers.lifecycle import STATE_NAMES, Facts, state_of
 from carteira.customers.models import Customer, FieldValue
 from carteira.customers.owners import owners
@@ -104,8 +105,8 @@ def query(asking: Asking) -> tuple[str, Any]:
         found = Customer.objects.filter(id__in=asking.filter["ids"])
     if asking.filter.get("but"):
         found = found.exclude(id__in=asking.filter["but"])
-    found = export_parts.with_parts(found.with_facts(view)).order_by(*_order(asked))
-    return found.values_list(*_READ, *_MORE, *export_parts.READ).query.sql_with_params()
+    found = exported.with_own(export_parts.with_parts(found.with_facts(view))).order_by(*_order(asked))
+    return found.values_list(*_READ, *_MORE, *export_parts.READ, *exported.READ).query.sql_with_params()
 
 
 def _order(asked: Asked) -> tuple[Any, ...]:
@@ -137,8 +138,10 @@ def line(asking: Asking) -> Callable[[Sequence[Any]], Sequence[Any]]:
     states = {state: str(label) for state, label in STATE_NAMES.items()}
     yes = _("yes")
     parts, tell_parts = len(export_parts.READ), export_parts.cells_of(country)
+    tell_own = exported.cells_of(asking)
 
     def cells(row: Sequence[Any]) -> Sequence[Any]:
+        *row, own = row
         (number, name, kind, document_kind, document, email, phone, city, state, code) = row[:10]
         (registered_on, first_subscribed_on, paid_on, archived_on, subscribed, owes, id, *more, postal_code, there) = (
             row[10:-parts]
@@ -167,6 +170,7 @@ def line(asking: Asking) -> Callable[[Sequence[Any]], Sequence[Any]]:
             paid_on,
             archived_on,
             str(id),
+            *tell_own(own),
         )
 
     return cells
@@ -180,6 +184,7 @@ CUSTOMERS = ExportKind(
     understand=understand,
     query=query,
     line=line,
+    more=exported.columns,
     filters=(
         ("state", "lead, active, inactive or archived (default: all but the archived)"),
         ("delinquent", "1: only delinquent ones"),

@@ -1,7 +1,7 @@
 """What can be exported: rooms register one `ExportKind` each, beside the sheet kinds that can be imported."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,8 @@ class ExportKind:
     filters: tuple[tuple[str, str], ...] = ()
     # What its parameters `from` and `until` speak of, where the page offers them ("Paid").
     period: Text = ""
+    # Further columns that the account has of its own, in its scope; `line` gives their values after the others.
+    more: Callable[[Asking], Sequence[Column]] = field(default=lambda asking: (), repr=False)
     icon: str = "table-export"
     text: Text = ""
 

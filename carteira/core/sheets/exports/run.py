@@ -68,10 +68,11 @@ def write_file(
     """Write what is asked to a new file; how many rows. No scope may be open. Raises TooManyRows."""
     with scope(asking.account.pk):
         total = _take(kind, asking)
+        line, columns = kind.line(asking), [*kind.columns, *kind.more(asking)]
     try:
         check_rows(format, total)
-        line, done = kind.line(asking), 0
-        writer = open_writer(format, path, kind.columns, title=str(kind.label), language=asking.language)
+        done = 0
+        writer = open_writer(format, path, columns, title=str(kind.label), language=asking.language)
         try:
             for piece in _pieces(total):
                 safe_point()

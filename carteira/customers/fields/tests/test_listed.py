@@ -234,3 +234,24 @@ def _fill_many(account, field: Field, many: int = 20_000):
             FROM customers_customer c WHERE c.account_id = %(account)s""",
             given,
         )
+
+
+def test_the_export_has_a_column_for_each_own_field(cast, school):
+    """Numbers and days are cells of their kind; choices and yes and no are words."""
+    from datetime import date
+    from decimal import Decimal
+
+    from carteira.core.sheets.exports.registry import Asking
+    from carteira.customers.sheets.export import CUSTOMERS
+
+    with scope(cast.aurora.pk):
+        asking = Asking(cast.aurora, "pt-br", NOW, {"q": "Ana"})
+        labels = [str(column.label) for column in CUSTOMERS.more(asking)]
+        assert labels == ["Sala", "Bolsa %", "Prova", "Turno", "Autoriza foto"]
+        with connection.cursor() as cursor:
+            cursor.execute(*CUSTOMERS.query(asking))
+            [row] = cursor.fetchall()
+        cells = CUSTOMERS.line(asking)(row)
+    assert len(cells) == len(CUSTOMERS.columns) + len(labels)
+    assert list(cells[-5:]) == ["Sala 10", Decimal(50), date(2026, 3, 2), "Manhã", "Sim"]
+    assert str(cells[-4]) == "50"
