@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -45,9 +46,8 @@ def cells_of(asking: Asking) -> Callable[[Any], list[Any]]:
 
 
 def _row(values: dict[str, Any]) -> FieldValue:
-    row = FieldValue(**values)
-    row.on = FieldValue._meta.get_field("on").to_python(row.on)
-    return row
+    on = values.pop("on")
+    return FieldValue(**values, on=on and date.fromisoformat(on))
 
 
 def _cell(field: Field, rows: list[FieldValue], reading: Reading) -> Any:

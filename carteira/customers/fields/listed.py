@@ -101,13 +101,13 @@ def _same(field: Field, value: str, account: Account, view: View) -> Chosen | No
         return told(~asking.of_each(asking.saying(field)), _("not filled in"))
     if field.kind in CHOSEN:
         label = next((one["label"] for one in field.options if one["id"] == value), None)
-        return label and told(asking.listed(asking.is_option(field, value)), label)
+        return None if label is None else told(asking.listed(asking.is_option(field, value)), label)
     if field.kind == Kind.YES_NO and value in ("0", "1"):
         return told(asking.listed(asking.saying(field, number=int(value))), _("Yes") if value == "1" else _("No"))
     if field.kind not in _SAME:
         return None
     said = _read(field, value, account)
-    return said and told(asking.listed(asking.saying(field, text=said.text)), value)
+    return None if said is None else told(asking.listed(asking.saying(field, text=said.text)), value)
 
 
 def _between(field: Field, value: str, account: Account, view: View, *, least: bool) -> Chosen | None:

@@ -144,7 +144,7 @@ def own_value(request: HttpRequest, id: UUID, field: UUID) -> HttpResponse:
         )
     except ChangedMeanwhile:
         rows = queries.said_of(customer.pk, [asked]).get(asked.pk, [])
-        told = {"typed": typed, "changed": True, "changed_by": _changed_by(customer, asked)}
+        told: dict[str, Any] = {"typed": typed, "changed": True, "changed_by": _changed_by(customer, asked)}
         return _answer(request, customer, own, asked, rows, status=409, **told)
     except ValidationError as error:
         sentence = " ".join(error.messages)
@@ -152,8 +152,8 @@ def own_value(request: HttpRequest, id: UUID, field: UUID) -> HttpResponse:
     except CannotEdit as error:
         sentence = str(error)
         return _answer(request, customer, own, asked, rows, status=422, typed=typed, error=sentence, said=sentence)
-    told = {"saved": True, "said": _("%(label)s: saved.") % {"label": asked.label}}
-    return _answer(request, customer, own, asked, rows, **told)
+    sentence = _("%(label)s: saved.") % {"label": asked.label}
+    return _answer(request, customer, own, asked, rows, saved=True, said=sentence)
 
 
 def _sent(text: str) -> str:
