@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from carteira.accounts.models import Membership
 from carteira.accounts.tastes import remember
 from carteira.core.walls import scope
+from carteira.customers.anonymise import anonymise
 from carteira.customers.saved.models import SavedView
 from carteira.groups.make import make_group
 from carteira.groups.remove import delete_group
@@ -258,3 +259,18 @@ def test_too_many_are_refused(school, monkeypatch):
     client = school.client(school.ana)
     response = client.post(f"{LIST}views/", {"back": "city=Natal"})
     assert told(response) == ["You have 1 saved lists already. Delete one first."]
+
+
+def test_a_search_for_somebody_goes_with_the_person(school, make_customer):
+    """P2: a saved search, and what it is called by itself, are emptied when they name who is anonymised."""
+    person = make_customer(school.aurora, "Quitéria Abranches", email="quiteria@example.com")
+    view, _client, _address = saved(school, back="q=quit%C3%A9ria abranches")
+    other, _client, _address = saved(school)
+    assert "abranches" in view.name_sort
+    with scope(school.aurora.pk):
+        assert anonymise(person, by=None, now=NOW).result["searched"]["left"] == {}
+        view.refresh_from_db()
+        assert (view.name, view.parameters) == ("?", {})
+        assert "abranches" not in view.name_sort
+        other.refresh_from_db()
+        assert other.name == "City: Natal"

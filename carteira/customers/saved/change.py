@@ -14,10 +14,10 @@ from carteira.core.events.record import record
 from carteira.customers.saved.models import SavedView
 from carteira.customers.saved.save import name_sort, refuse_taken
 
-RENAMED = kinds.register("view.renamed", gettext_lazy("List “{before}” is called “{view}” now."))
-CHANGED = kinds.register("view.changed", gettext_lazy("List “{view}” shows something else now."))
-SHARED = kinds.register("view.shared", gettext_lazy("List “{view}” is shared with everybody."))
-UNSHARED = kinds.register("view.unshared", gettext_lazy("List “{view}” is shared no longer."))
+RENAMED = kinds.register("view.renamed", gettext_lazy("A saved list got another name."))
+CHANGED = kinds.register("view.changed", gettext_lazy("A saved list shows something else now."))
+SHARED = kinds.register("view.shared", gettext_lazy("A saved list is shared with everybody."))
+UNSHARED = kinds.register("view.unshared", gettext_lazy("A saved list is shared no longer."))
 
 
 class NotYours(ValueError):
@@ -41,10 +41,9 @@ def rename_view(view: SavedView, *, name: str, by: Membership, now: datetime) ->
         view = held(view, by)
         if name != view.name:
             refuse_taken(view, name, shared=view.shared)
-            before, view.name, view.name_sort = view.name, name, name_sort(name)
+            view.name, view.name_sort = name, name_sort(name)
             view.save(update_fields=["name", "name_sort"])
-            personal = {"view": name, "before": before}
-            record(RENAMED, by=by.user, now=now, subject_id=view.pk, personal=personal)
+            record(RENAMED, by=by.user, now=now, subject_id=view.pk)
         return view
 
 
@@ -55,7 +54,7 @@ def change_view(view: SavedView, *, parameters: Mapping[str, str], by: Membershi
         if view.parameters != parameters:
             view.parameters = dict(parameters)
             view.save(update_fields=["parameters"])
-            record(CHANGED, by=by.user, now=now, subject_id=view.pk, personal={"view": view.name})
+            record(CHANGED, by=by.user, now=now, subject_id=view.pk)
         return view
 
 
@@ -69,9 +68,7 @@ def share_view(view: SavedView, *, shared: bool, by: Membership, now: datetime) 
             refuse_taken(view, view.name, shared=shared)
             view.shared = shared
             view.save(update_fields=["shared"])
-            record(
-                SHARED if shared else UNSHARED, by=by.user, now=now, subject_id=view.pk, personal={"view": view.name}
-            )
+            record(SHARED if shared else UNSHARED, by=by.user, now=now, subject_id=view.pk)
         return view
 
 

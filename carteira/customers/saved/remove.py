@@ -13,8 +13,8 @@ from carteira.customers.saved.change import NotYours, held, may_change
 from carteira.customers.saved.models import SavedView
 from carteira.customers.saved.save import refuse_taken
 
-DELETED = kinds.register("view.deleted", gettext_lazy("List “{view}” deleted."))
-RESTORED = kinds.register("view.restored", gettext_lazy("List “{view}” is back."))
+DELETED = kinds.register("view.deleted", gettext_lazy("A saved list was deleted."))
+RESTORED = kinds.register("view.restored", gettext_lazy("A saved list is back."))
 
 
 def delete_view(view: SavedView, *, by: Membership, now: datetime) -> SavedView:
@@ -23,7 +23,7 @@ def delete_view(view: SavedView, *, by: Membership, now: datetime) -> SavedView:
         view = held(view, by)
         view.deleted_at = now
         view.save(update_fields=["deleted_at"])
-        record(DELETED, by=by.user, now=now, subject_id=view.pk, personal={"view": view.name})
+        record(DELETED, by=by.user, now=now, subject_id=view.pk)
         return view
 
 
@@ -37,5 +37,5 @@ def restore_view(view: SavedView, *, by: Membership, now: datetime) -> SavedView
             refuse_taken(view, view.name, shared=view.shared)
             view.deleted_at = None
             view.save(update_fields=["deleted_at"])
-            record(RESTORED, by=by.user, now=now, subject_id=view.pk, personal={"view": view.name})
+            record(RESTORED, by=by.user, now=now, subject_id=view.pk)
         return view

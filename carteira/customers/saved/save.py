@@ -16,7 +16,8 @@ from carteira.core.events.record import record
 from carteira.customers.saved.models import MAX_NAME, SavedView
 from carteira.customers.saved.reading import seen_by
 
-SAVED = kinds.register("view.saved", gettext_lazy("List “{view}” saved."))
+# Events of nobody are kept for good, and a name may be somebody's: they do not tell it.
+SAVED = kinds.register("view.saved", gettext_lazy("A list was saved."))
 # A person keeps so many of the own, and a business shares so many: a menu of more helps nobody.
 MOST = 100
 
@@ -52,7 +53,7 @@ def save_view(parameters: Mapping[str, str], *, name: str, by: Any, now: datetim
         view = SavedView.objects.create(
             name=name, name_sort=name_sort(name), parameters=dict(parameters), by=by, created_at=now
         )
-        record(SAVED, by=by, now=now, subject_id=view.pk, personal={"view": name})
+        record(SAVED, by=by, now=now, subject_id=view.pk)
         return view
 
 
