@@ -15,7 +15,7 @@ INVOICES = Mover(
     right=Right.SEE_MONEY,
     sums=(
         Sum(
-            _("Open"),
+            _("Owed in total"),
             "sum(greatest(t.amount - t.paid_amount, 0)) FILTER (WHERE t.canceled_on IS NULL AND t.deleted_at IS NULL)",
         ),
         Sum(_("Invoiced"), "sum(t.amount)"),
@@ -26,7 +26,7 @@ INVOICES = Mover(
 )
 PAYMENTS = Mover(
     right=Right.SEE_MONEY,
-    sums=(Sum(_("Paid"), "sum(t.amount)"),),
+    sums=(Sum(_("Paid in total"), "sum(t.amount)"),),
     # Of an invoice that stays (invoices move back first), or an advance of which something was taken back since.
     stays=f"""EXISTS (SELECT FROM billing_invoice i WHERE i.account_id = t.account_id AND i.id = t.invoice_id
             AND i.customer_id = %(kept)s)
