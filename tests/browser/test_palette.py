@@ -102,3 +102,14 @@ def test_it_is_accessible(open_page, scheme):
     assert Axe().run(page, options=RULES).response["violations"] == []
     typed(page, "a")
     assert Axe().run(page, options=RULES).response["violations"] == []
+
+
+def test_opened_before_htmx_has_begun_it_asks_when_it_has(open_page):
+    """Somebody quicker than the page: the press must not be lost."""
+    page = open_page()
+    page.add_init_script(
+        "document.addEventListener('DOMContentLoaded', () => document.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'k', ctrlKey: true})))"
+    )
+    page.reload()
+    page.wait_for_selector("#palette-results a")

@@ -18,7 +18,11 @@ if (dialog) {
   const step = dialog.querySelector("[data-palette-step]");
   const key = `recent:${dialog.dataset.recent}`;
   const first = input.placeholder;
-  const ask = () => input.dispatchEvent(new Event("palette"));
+  const ask = () => {
+    // htmx begins a moment after the page is there; whoever is quicker is heard then.
+    if (input._htmx?.initialized) input.dispatchEvent(new Event("palette"));
+    else document.addEventListener("htmx:after:process", ask, { once: true });
+  };
 
   const record = document.getElementById("main")?.dataset.record;
   if (record) {

@@ -56,7 +56,12 @@ document.addEventListener("htmx:after:swap", (event) => {
     box.replaceChildren(none);
   }
   show(input, Boolean(input.value.trim()) && document.activeElement === input);
-  if (!stays(input)) return;
+  if (!stays(input)) {
+    // The answer to what was typed last may come after a line was marked: that line stays marked, if there still is one.
+    const marked = input.getAttribute("aria-activedescendant");
+    if (marked) mark(input, options(box).find((option) => option.id === marked) ?? null);
+    return;
+  }
   const [first] = options(box);
   mark(input, first ?? null);
   delete input.dataset.stale;
