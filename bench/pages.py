@@ -69,7 +69,9 @@ def _every_column(known: Known) -> Iterator[None]:
     """As if the reader had chosen all there are."""
     membership = known.account.memberships.get(user__email="bench@example.com")
     liked = taste(membership, TASTE)
-    remember(membership, TASTE, {"columns": columns.offered(membership.may), "dense": False})
+    with scope(known.account.pk):
+        every = columns.offered(membership.may)
+    remember(membership, TASTE, {"columns": every, "dense": False})
     try:
         yield
     finally:
