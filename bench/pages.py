@@ -70,7 +70,7 @@ def _every_column(known: Known) -> Iterator[None]:
     membership = known.account.memberships.get(user__email="bench@example.com")
     liked = taste(membership, TASTE)
     with scope(known.account.pk):
-        every = columns.offered(membership.may)
+        every = list(columns.offered(membership.may))
     remember(membership, TASTE, {"columns": every, "dense": False})
     try:
         yield
