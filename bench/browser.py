@@ -18,6 +18,8 @@ from django.conf import settings
 from django.test import Client
 
 HOST = "127.0.0.1"
+# A connection nobody used for so many seconds is not used again.
+IDLE = 5.0
 
 
 class Failed(RuntimeError):
@@ -64,6 +66,7 @@ class Browser:
         self.cookies = {settings.SESSION_COOKIE_NAME: inside.cookies[settings.SESSION_COOKIE_NAME].value}
         self.connection = http.client.HTTPConnection(HOST, port, timeout=60)
         self.token = ""
+        self.used_at = time.monotonic()
 
     def get(self, path: str, *, htmx: bool = False) -> str:
         headers = {"HX-Request": "true"} if htmx else {}
@@ -83,10 +86,14 @@ class Browser:
         self._ask("POST", path, body, headers, status)
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str], status: int) -> str:
+        if time.monotonic() - self.used_at > IDLE:
+            # The server let go of it; the request makes another.
+            self.connection.close()
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read().decode()
+        self.used_at = time.monotonic()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _equals, value = cookie.partition(";")[0].partition("=")
             # What a page would show as a toast after the redirect, and forget: nobody follows it here.

@@ -56,13 +56,10 @@ def measure_groups(known: Known, stage: Stage, samples: int) -> Iterator[Row]:
         with scope(known.account.pk):
             rebuild(now=dates.now())
         stage.owner.execute("VACUUM ANALYZE groups_member, groups_pin")
-        # The server let go of a connection that was idle for so long; the next request makes another.
-        stage.browser.connection.close()
         yield measure_page(_panel(known), known, stage, samples)
         for page in _lists(known, made):
             yield measure_page(page, known, stage, samples)
         yield from _previews(known, made[0], samples)
-        stage.browser.connection.close()
         yield record_a_payment(known, stage, max(200, samples), "record a payment, 50 groups")
 
 
