@@ -51,33 +51,31 @@ def _undo(turn: Turn, before: dict[UUID, Any]) -> Outcome:
     return Outcome(dict.fromkeys(back, True))
 
 
+def _verb(label: Any, icon: str, told: Any, change: Callable[..., dict[UUID, Pinned]], text: Any) -> Verb:
+    return Verb(label, icon, Right.EDIT_CUSTOMERS, told, GroupForm, _do(change), _undo, text)
+
+
 def register() -> None:
     """Called once, when the room is set up."""
     verbs.add(
         "group.add",
-        Verb(
-            label=gettext_lazy("Add to group"),
-            icon="users-plus",
-            right=Right.EDIT_CUSTOMERS,
-            told=pgettext_lazy("done to many", "Added to the group"),
-            form=GroupForm,
-            do=_do(add_many),
-            undo=_undo,
-            text=gettext_lazy("They are in it from now on, also where a rule says otherwise."),
+        _verb(
+            gettext_lazy("Add to group"),
+            "users-plus",
+            pgettext_lazy("done to many", "Added to the group"),
+            add_many,
+            gettext_lazy("They are in it from now on, also where a rule says otherwise."),
         ),
         order=50,
     )
     verbs.add(
         "group.remove",
-        Verb(
-            label=gettext_lazy("Remove from group"),
-            icon="users-minus",
-            right=Right.EDIT_CUSTOMERS,
-            told=pgettext_lazy("done to many", "Removed from the group"),
-            form=GroupForm,
-            do=_do(remove_many),
-            undo=_undo,
-            text=gettext_lazy("They are out of it from now on, also where a rule says otherwise."),
+        _verb(
+            gettext_lazy("Remove from group"),
+            "users-minus",
+            pgettext_lazy("done to many", "Removed from the group"),
+            remove_many,
+            gettext_lazy("They are out of it from now on, also where a rule says otherwise."),
         ),
         order=60,
     )

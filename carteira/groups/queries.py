@@ -116,10 +116,7 @@ def _names(ids: set[UUID]) -> dict[UUID, str]:
     return dict(Customer.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
-def pins(group: Group, *, inside: bool, limit: int = 200) -> list[Pin]:
-    """Whom somebody put in (or out) by hand."""
-    return list(
-        Pin.objects.filter(group=group, inside=inside)
-        .select_related("customer", "by")
-        .order_by("customer__name_sort")[:limit]
-    )
+def pins(group: Group, *, limit: int = 400) -> list[Pin]:
+    """Whom somebody put in or out by hand: those put in first, each by name."""
+    found = Pin.objects.filter(group=group).select_related("customer", "by")
+    return list(found.order_by("-inside", "customer__name_sort")[:limit])
