@@ -127,6 +127,8 @@ def test_a_company_from_its_first_day_to_its_last(open_page, program, kind, tmp_
     expect(main).to_contain_text("Arquivado desde")
 
     hand.press(page.locator(".crumbs").get_by_role("link", name="Clientes", exact=True))
+    if kind == "touch":
+        hand.press(main.get_by_role("button", name="Mais", exact=True))
     hand.press(page.get_by_role("link", name="Clientes arquivados"))
     hand.write(page.locator("main input[name=q]"), fragment)
     page.wait_for_url("**q=*")
