@@ -148,7 +148,9 @@ holdings.add(
 # What was asked of many customers is nobody's own, but a note or a refusal may mention somebody. Old values of fields
 # stand in the history only.
 holdings.add(
-    "customers.BulkAct", Holding(_("Bulk changes"), erase={"values": {}}, impersonal=("verb", "language")), order=18
+    "customers.BulkAct",
+    Holding(_("Bulk changes"), erase={"values": {}}, impersonal=("verb", "language", "error")),
+    order=18,
 )
 holdings.add(
     "customers.BulkPart",

@@ -28,6 +28,7 @@ own = [
     path("bulk/", bulk.bulk, name="bulk"),
     path("bulk/<uuid:id>/", bulk.show_act, name="bulk_act"),
     path("bulk/<uuid:id>/undo/", bulk.undo_act, name="bulk_undo"),
+    path("bulk/<uuid:id>/go-on/", bulk.go_on, name="bulk_go_on"),
     path("bulk/<uuid:id>/report/", bulk.report, name="bulk_report"),
     path("columns/", list_layout.list_layout, name="layout"),
     path("cities/", list_layout.cities, name="cities"),

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -14,8 +15,9 @@ from carteira.billing.issue import invoice_once
 from carteira.core.jobs.worker import do_waiting_jobs
 from carteira.core.walls import scope
 from carteira.customers import columns
-from carteira.customers.bulk import start
+from carteira.customers.bulk import run, start
 from carteira.customers.bulk.models import BulkAct
+from carteira.customers.bulk.verbs import verbs as bulk_verbs
 from carteira.customers.models import Customer
 from conftest import NOW, TODAY
 
@@ -161,6 +163,70 @@ def test_many_are_a_job_one_can_leave_and_come_back_to(school, monkeypatch):
     do_waiting_jobs()
     assert archived(school) == []
     assert "Put back" in client.get(page).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_stopped_on_the_way_is_told_and_goes_on_or_back(school, monkeypatch):
+    """Our own mistake in the second part: the first stays done, and nothing says "running" for ever."""
+    monkeypatch.setattr(start, "AT_ONCE", 1)
+    monkeypatch.setattr(start, "PART", 1)
+    verb = bulk_verbs["archive"]
+    turns = []
+
+    def broken(turn, *before):
+        turns.append(turn)
+        if len(turns) > 1:
+            raise RuntimeError("a bolt of lightning")
+        return verb.do(turn)
+
+    client = school.client(school.ana)
+    with monkeypatch.context() as patch:
+        patch.setitem(bulk_verbs._items, "archive", (0, replace(verb, do=broken)))
+        page = client.post(BULK, {**SURE, "everyone": ""})["Location"]
+        do_waiting_jobs()
+    assert len(turns) == 2
+    text = client.get(page).content.decode()
+    assert "Something went wrong on our side. What was done up to there stays done." in text
+    assert "1 of 4 were done." in text
+    assert "lightning" not in text
+    assert "Stopped on the way" in client.get(BULK).content.decode()
+    assert len(archived(school)) == 1
+    assert school.client(school.caio).post(f"{page}go-on/").status_code == 403
+
+    client.post(f"{page}go-on/")
+    do_waiting_jobs()
+    assert archived(school) == ["Ari", "Bia", "Caê"]
+    client.post(f"{page}go-on/")
+    assert "nothing to go on with" in client.get(page).content.decode()
+
+    with monkeypatch.context() as patch:
+        patch.setitem(bulk_verbs._items, "archive", (0, replace(verb, undo=broken)))
+        client.post(f"{page}undo/")
+        do_waiting_jobs()
+    assert "Stopped on the way" in client.get(page).content.decode()
+    client.post(f"{page}undo/")
+    assert archived(school) == ["Ari", "Bia", "Caê"]
+    client.post(f"{page}go-on/")
+    do_waiting_jobs()
+    assert archived(school) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_stopped_on_the_way_can_be_undone_as_it_is(school, monkeypatch):
+    monkeypatch.setattr(start, "AT_ONCE", 1)
+    monkeypatch.setattr(start, "PART", 1)
+    client = school.client(school.ana)
+    page = client.post(BULK, {**SURE, "everyone": ""})["Location"]
+    with scope(school.aurora.pk):
+        act = BulkAct.objects.get()
+        run.step(act.pk, now=NOW)
+        BulkAct.objects.update(failed_at=NOW, error="Something went wrong on our side.")
+        assert not run.step(act.pk, now=NOW)
+    assert len(archived(school)) == 1
+    client.post(f"{page}undo/")
+    do_waiting_jobs()
+    assert archived(school) == []
+    assert "Undone" in client.get(page).content.decode()
 
 
 def test_an_export_takes_the_selection_along(school):

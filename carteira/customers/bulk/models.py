@@ -3,8 +3,12 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from carteira.core.walls.models import Walled
+
+# Running or undoing, or failed on the way.
+UNFINISHED = Q(finished_at=None, undo_asked_at=None) | Q(undo_asked_at__isnull=False, undone_at=None)
 
 
 class BulkAct(Walled):
@@ -22,6 +26,9 @@ class BulkAct(Walled):
     undo_asked_at = models.DateTimeField(null=True)
     undo_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     undone_at = models.DateTimeField(null=True)
+    # Our own mistake stopped it between two parts; whoever goes on with it empties both.
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=1000, blank=True)
 
     total = models.BigIntegerField(default=0)
     done = models.BigIntegerField(default=0)
@@ -38,8 +45,11 @@ class BulkAct(Walled):
 
     @property
     def state(self) -> str:
+        """running, done, undoing, undone, or failed on the way to done or undone."""
         if self.undone_at is not None:
             return "undone"
+        if self.failed_at is not None:
+            return "failed"
         if self.undo_asked_at is not None:
             return "undoing"
         return "done" if self.finished_at is not None else "running"

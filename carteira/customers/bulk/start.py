@@ -60,7 +60,23 @@ def undo(act: BulkAct, *, by: Any, now: datetime) -> BulkAct:
         if not act.values:
             raise CannotStart(_("What was written then has been erased, so it cannot be undone as a whole."))
         act.undo_asked_at, act.undo_by = now, by
-        act.save(update_fields=["undo_asked_at", "undo_by"])
+        act.failed_at, act.error = None, ""
+        act.save(update_fields=["undo_asked_at", "undo_by", "failed_at", "error"])
+        _go(act, now)
+    act.refresh_from_db()
+    return act
+
+
+def go_on(act: BulkAct, *, now: datetime) -> BulkAct:
+    """With an act, or its undo, that failed on the way. Raises CannotStart: it did not fail, or somebody goes on already."""
+    with transaction.atomic():
+        act = BulkAct.objects.select_for_update().get(pk=act.pk)
+        if act.state != "failed":
+            raise CannotStart(_("This did not stop on the way: there is nothing to go on with."))
+        if not act.values:
+            raise CannotStart(_("What was written then has been erased, so it cannot go on."))
+        act.failed_at, act.error = None, ""
+        act.save(update_fields=["failed_at", "error"])
         _go(act, now)
     act.refresh_from_db()
     return act

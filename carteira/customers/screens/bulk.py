@@ -112,6 +112,7 @@ def show_act(request: HttpRequest, id: UUID) -> HttpResponse:
         # The bar asked and there is no bar any more: the page says what came of it.
         return HttpResponse(headers={"HX-Refresh": "true"})
     undoing = act.undo_asked_at is not None
+    may = request.membership.may(verbs[act.verb].right)  # type: ignore[attr-defined]
     context = {
         **_told(act),
         "refused": _sentences(act, "refused", request.membership.may),  # type: ignore[attr-defined]
@@ -120,7 +121,8 @@ def show_act(request: HttpRequest, id: UUID) -> HttpResponse:
         "passed": act.undone + act.kept if undoing else act.done + act.refused,
         "of": act.done if undoing else act.total,
         "may_export": request.membership.may(Right.EXPORT),  # type: ignore[attr-defined]
-        "may_undo": act.state == "done" and act.done and request.membership.may(verbs[act.verb].right),  # type: ignore[attr-defined]
+        "may_undo": may and act.done and act.undo_asked_at is None and act.state in ("done", "failed"),
+        "may_go_on": may and act.state == "failed",
     }
     part = "#progress" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"customers/screens/bulk_act.html{part}", context)
@@ -157,6 +159,18 @@ def undo_act(request: HttpRequest, id: UUID) -> HttpResponse:
     else:
         if not act.running:
             toast(request, start.told(act))
+    return redirect("customers:bulk_act", act.pk)
+
+
+@require(Right.EDIT_CUSTOMERS)
+@require_POST
+def go_on(request: HttpRequest, id: UUID) -> HttpResponse:
+    act = get_object_or_404(BulkAct, pk=id)
+    demand(request, verbs[act.verb].right)
+    try:
+        start.go_on(act, now=dates.now())
+    except start.CannotStart as error:
+        toast(request, str(error), level="error")
     return redirect("customers:bulk_act", act.pk)
 
 

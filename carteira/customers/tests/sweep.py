@@ -157,6 +157,7 @@ ROWS = [
     Row("customers:bulk", Right.SEE_CUSTOMERS, post=302),
     Row("customers:bulk_act", Right.SEE_CUSTOMERS, kwargs=act, htmx={"GET": 200}),
     Row("customers:bulk_undo", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=act),
+    Row("customers:bulk_go_on", Right.EDIT_CUSTOMERS, get=405, post=302, kwargs=act),
     Row("customers:bulk_report", Right.EXPORT, kwargs=act),
     Row("customers:layout", Right.SEE_CUSTOMERS, post=302),
     Row("customers:cities", Right.SEE_CUSTOMERS),
