@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,16 +14,19 @@ from carteira.billing.models import Invoice, Payment
 from carteira.billing.pay import record_payment
 from carteira.core.events.models import Event
 from carteira.core.walls import scope
-from carteira.core.walls.models import account_key
 from carteira.core.walls.scope import finish
 from carteira.customers.anonymise import anonymise
 from carteira.customers.archive import archive
 from carteira.customers.edit import edit
+from carteira.customers.fields.define import add_field
+from carteira.customers.fields.fill import fill
+from carteira.customers.fields.models import Field
+from carteira.customers.fields.values import Reading, clean
 from carteira.customers.merge import verify
 from carteira.customers.merge.merge import CannotMerge, merge
 from carteira.customers.merge.movers import counts
 from carteira.customers.merge.unmerge import CannotUnmerge, unmerge
-from carteira.customers.merge.values import CHOICES
+from carteira.customers.merge.values import CHOICES, WINNERS
 from carteira.customers.models import ArchivePeriod, Contact, ContactPoint, Customer, CustomerMerge, MergedRows, Note
 from carteira.customers.parts import PARTS, add
 from carteira.customers.register import register
@@ -32,28 +34,9 @@ from carteira.customers.verify import cached_facts, derived_columns, search_entr
 from carteira.groups.belong import add_many
 from carteira.groups.make import make_group
 from conftest import NOW, TODAY, Cast, examples, undone
+from tests.whole_account import everything
 
 LATER = NOW + timedelta(days=2)
-
-
-def everything(*, but: tuple[str, ...] = ()) -> dict[str, list[Any]]:
-    """Every row of the open account's tables, but for what tells that a merge was there."""
-    found = {}
-    skipped = {"customers.CustomerMerge", "customers.MergedRows", "core.PendingEvent", *but}
-    for model in apps.get_models():
-        if account_key(model) and model._meta.managed and model._meta.label not in skipped:
-            with connection.cursor() as cursor:
-                cursor.execute(f'SELECT to_jsonb(t) FROM "{model._meta.db_table}" t')
-                rows = [json.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()]
-            rows = [row for row in rows if row.get("kind") not in ("customer.merged", "customer.unmerged")]
-            if model._meta.label in DERIVED:
-                # Made anew from the same facts: their ids are nobody's.
-                rows = [{key: value for key, value in row.items() if key != "id"} for row in rows]
-            found[model._meta.label] = sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
-    return found
-
-
-DERIVED = {"customers.Span", "customers.SearchEntry", "groups.Member"}
 
 
 @pytest.fixture
@@ -307,16 +290,17 @@ def test_verify_proves_it(cast: Cast, two: tuple[Customer, Customer]) -> None:
         ]
 
 
-ACTS = ("pay", "invoice", "note", "point", "contact", "archive", "edit", "group")
+ACTS = ("pay", "invoice", "note", "point", "contact", "archive", "edit", "group", "own")
 
 
 @settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(st.tuples(st.sampled_from(ACTS), st.booleans(), st.integers(0, 300)), max_size=8),
     chosen=st.sets(st.sampled_from(sorted(CHOICES))),
+    wins=st.sampled_from(sorted(WINNERS)),
     swapped=st.booleans(),
 )
-def test_any_two_come_back(cast: Cast, acts: Any, chosen: set[str], swapped: bool) -> None:
+def test_any_two_come_back(cast: Cast, acts: Any, chosen: set[str], wins: str, swapped: bool) -> None:
     """N8: whatever the two histories are, merge then undo is byte-equal, and amounts never change."""
     with scope(cast.aurora.pk), undone():
         pair = [
@@ -324,12 +308,13 @@ def test_any_two_come_back(cast: Cast, acts: Any, chosen: set[str], swapped: boo
             for n in range(2)
         ]
         group = make_group(cast.aurora, name="Small", by=None, now=NOW)
+        own = add_field(label="Classes", kind="choices", options=["0", "1", "2"], by=None, now=NOW)
         for what, which, amount in acts:
-            happen(what, pair[which], pair[not which], group, amount)
+            happen(what, pair[which], pair[not which], group, own, amount)
         finish()
         before, money = everything(), amounts()
         kept, merged = pair[::-1] if swapped else pair
-        done = merge(kept, merged, chosen=chosen, by=None, now=NOW)
+        done = merge(kept, merged, chosen=chosen, own={own.name: wins}, by=None, now=NOW)
         finish()
         assert amounts() == money
         assert list(verify.merges()) == []
@@ -355,7 +340,7 @@ def amounts() -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def happen(what: str, one: Customer, other: Customer, group: Any, amount: int) -> None:
+def happen(what: str, one: Customer, other: Customer, group: Any, own: Field, amount: int) -> None:
     day = TODAY - timedelta(days=amount)
     try:
         with transaction.atomic():
@@ -373,6 +358,10 @@ def happen(what: str, one: Customer, other: Customer, group: Any, amount: int) -
                 archive(one, on=day, by=None, now=NOW)
             elif what == "group":
                 add_many(group, [one.pk], by=None, now=NOW)
+            elif what == "own":
+                reading = Reading(one.account, NOW)
+                said = clean(own, f"{amount % 3}, {amount % 2}", reading)
+                fill(one, own, said, reading=reading, by=None, now=NOW)
             else:
                 edit(one, email=f"m{amount % 3}@example.com", street=f"Rua {amount}", by=None, now=NOW)
     except ValueError:

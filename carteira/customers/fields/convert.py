@@ -91,6 +91,20 @@ def change_kind(own: Field, kind: str, *, account: Any, by: Any, now: datetime) 
         return outcome
 
 
+def refit(own: Field, was: str, rows: list[FieldValue], reading: Reading) -> list[Said]:
+    """Rows of one customer from when the field was of the kind `was`, as it says the same today."""
+    with translation.override(reading.account.language):
+        if was != own.kind:
+            return _converted(Field(kind=was, options=own.options), own, rows, reading)
+    labels = {option["id"]: option["label"] for option in own.options}
+    return [
+        option_said(row.option, labels.get(row.option, row.said))
+        if row.option
+        else Said(row.said, row.text, row.number, row.on, fits=row.fits)
+        for row in rows
+    ]
+
+
 def _goal(own: Field, kind: str) -> Field:
     """The field as it would be. Texts become choices where there are few different ones."""
     goal = Field(pk=own.pk, account_id=own.account_id, kind=kind, options=own.options, unique=own.unique)

@@ -4,7 +4,7 @@ The merged one's own row leaves the table, so that no list, count, search or pas
 in CustomerMerge, and `unmerge` brings it back. A foreign key that were left behind makes the database refuse.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,12 @@ from carteira.core.events.record import record
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts, search_entries
 from carteira.customers.delete import say_farewell
+from carteira.customers.fields.models import Field
 from carteira.customers.merge.archive_days import Days, together
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import Table, as_json, counts, from_json, move, tables
-from carteira.customers.merge.values import CHOICES, new_values, row_of
+from carteira.customers.merge.own_fields import bring_together
+from carteira.customers.merge.values import CHOICES, WINNERS, new_values, row_of
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.register import derive
 from carteira.customers.search_more import more_of
@@ -38,16 +40,24 @@ class CannotMerge(ValueError):
     """Refused; the text is a sentence for the user."""
 
 
-def merge(kept: Customer, merged: Customer, *, chosen: Collection[str] = (), by: Any, now: datetime) -> CustomerMerge:
+def merge(
+    kept: Customer,
+    merged: Customer,
+    *,
+    chosen: Collection[str] = (),
+    own: Mapping[str, str] | None = None,
+    by: Any,
+    now: datetime,
+) -> CustomerMerge:
     """Let everything of `merged` be `kept`'s. `chosen`: names of values.CHOICES for which the merged one's value wins;
     else the kept one's does, unless it has none. What loses stays where there is room for it: as a further e-mail, phone
-    or address.
+    or address. `own`: KEPT, MERGED or BOTH by the names of own fields; else both stay where several can be chosen.
 
     Raises CannotMerge. Records customer.merged. Customers are locked in the order of their ids.
     """
     with transaction.atomic():
         kept, merged = _locked(kept.pk, merged.pk)
-        _refuse(kept, merged, chosen)
+        _refuse(kept, merged, chosen, own or {})
         for table in tables():
             if table.mover.first is not None:
                 table.mover.first()
@@ -57,7 +67,8 @@ def merge(kept: Customer, merged: Customer, *, chosen: Collection[str] = (), by:
         done.counted = {"kept": before[str(kept.pk)], "merged": before[str(merged.pk)]}
         say_farewell([merged.pk])
         periods = _archive_together(done, kept, merged)
-        rows = [periods, *(move(table, done) for table in tables())]
+        of_own = bring_together(done, kept, own or {}, now=now)
+        rows = [periods, of_own.rows, *(move(table, done) for table in tables())]
         MergedRows.objects.bulk_create(_worth_keeping(rows))
         _let_go(merged.pk)
         _write_values(kept, done, now=now)
@@ -70,19 +81,29 @@ def merge(kept: Customer, merged: Customer, *, chosen: Collection[str] = (), by:
             now=now,
             customer_id=kept.pk,
             subject_id=done.pk,
-            what={"number": merged.number},
-            personal={"name": merged.name, "old": _told(done.before["old"]), "new": _told(done.before["new"])},
+            what={"number": merged.number, **of_own.what},
+            personal={
+                "name": merged.name,
+                "old": _told(done.before["old"]) | of_own.old,
+                "new": _told(done.before["new"]) | of_own.new,
+            },
         )
         return done
 
 
 def merge_many(
-    kept: Customer, others: Collection[Customer], *, chosen: Collection[str] = (), by: Any, now: datetime
+    kept: Customer,
+    others: Collection[Customer],
+    *,
+    chosen: Collection[str] = (),
+    own: Mapping[str, str] | None = None,
+    by: Any,
+    now: datetime,
 ) -> list[CustomerMerge]:
     """One after the other; all of them or none."""
     with transaction.atomic():
         _locked(kept.pk, *(one.pk for one in others))
-        return [merge(kept, one, chosen=chosen, by=by, now=now) for one in others]
+        return [merge(kept, one, chosen=chosen, own=own, by=by, now=now) for one in others]
 
 
 def _locked(*ids: UUID) -> list[Customer]:
@@ -94,10 +115,11 @@ def _locked(*ids: UUID) -> list[Customer]:
     return [customers[id] for id in ids]
 
 
-def _refuse(kept: Customer, merged: Customer, chosen: Collection[str]) -> None:
+def _refuse(kept: Customer, merged: Customer, chosen: Collection[str], own: Mapping[str, str]) -> None:
     if kept.pk == merged.pk:
         raise CannotMerge(_("A customer cannot be merged with itself."))
-    if set(chosen) - set(CHOICES):
+    known = {field.name for field in Field.objects.all()} if own else set()
+    if set(chosen) - set(CHOICES) or set(own) - known or set(own.values()) - WINNERS:
         raise CannotMerge(_("There is no such field to choose."))
     for one in (kept, merged):
         if one.anonymised_on is not None:
@@ -171,7 +193,7 @@ def _period_rows(begin: str, customers: list[UUID], end: str) -> list[Any]:
 
 
 def _worth_keeping(rows: list[MergedRows]) -> list[MergedRows]:
-    """One a table: that of the archive periods comes first, and its own mover has nothing to add."""
+    """One a table: those of the archive periods and own fields come first, and their own movers have nothing to add."""
     return [row for row in rows if row.moved or row.gone or row.made or row.changed]
 
 

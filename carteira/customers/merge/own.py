@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import Mover, as_json, from_json, movers, parameters_of
+from carteira.customers.merge.own_fields import OWN
 from carteira.customers.models import Contact, Customer
 from carteira.customers.register import ADDRESS
 
@@ -165,16 +166,8 @@ def register() -> None:
         ),
         order=13,
     )
-    movers.add(
-        "customers.FieldValue.customer",
-        Mover(
-            _("Own fields"),
-            # Of each field the kept one's own, else the merged one's.
-            gives_way="""EXISTS (SELECT FROM customers_fieldvalue k WHERE k.account_id = t.account_id
-                AND k.customer_id = %(kept)s AND k.field_id = t.field_id)""",
-        ),
-        order=15,
-    )
+    # Which value of a field stays is chosen, and done beforehand (own_fields).
+    movers.add(OWN, Mover(_("Own fields"), shown=False), order=15)
     movers.add("customers.Note.customer", Mover(_("Notes")), order=14)
     for column in ("first", "second"):
         movers.add(

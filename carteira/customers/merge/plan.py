@@ -1,8 +1,8 @@
 """What a merge would do, to be looked at before: which value wins, what moves, and the sums."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from carteira.core import people
 from carteira.core.countries import territory_choices
 from carteira.core.ui import formats
+from carteira.customers.fields.values import Reading, shown
 from carteira.customers.merge.movers import counts, tables
-from carteira.customers.merge.values import CHOICES, MERGED, row_of, winner
+from carteira.customers.merge.own_fields import own_of
+from carteira.customers.merge.values import BOTH, CHOICES, row_of, winner
 from carteira.customers.models import Customer
 
 # Of these the value that loses stays on the card.
@@ -20,14 +22,16 @@ STAY = ("email", "phone", "address")
 
 @dataclass(frozen=True)
 class Field:
-    """`stays`: what loses is kept as a further one."""
+    """`wins`: KEPT, MERGED or BOTH; `stays`: what loses is kept as a further one; `both`: both together, "" where only
+    one can stay."""
 
     name: str
     label: str
     kept: str
     merged: str
-    takes_merged: bool
-    stays: bool
+    wins: str
+    stays: bool = False
+    both: str = ""
 
     @property
     def asks(self) -> bool:
@@ -52,9 +56,18 @@ class Plan:
     lines: list[Line]
 
 
-def plan_of(kept: Customer, merged: Customer, *, chosen: Collection[str] = (), may: Callable[[str], bool]) -> Plan:
-    """Three queries, however much there is."""
-    return Plan(_fields(kept, merged, chosen), _lines(kept, merged, may))
+def plan_of(
+    kept: Customer,
+    merged: Customer,
+    *,
+    chosen: Collection[str] = (),
+    own: Mapping[str, str] | None = None,
+    may: Callable[[str], bool],
+    now: datetime,
+) -> Plan:
+    """Four queries, however much there is."""
+    fields = [*_fields(kept, merged, chosen), *_own_fields(kept, merged, own or {}, now)]
+    return Plan(fields, _lines(kept, merged, may))
 
 
 def _fields(kept: Customer, merged: Customer, chosen: Collection[str]) -> list[Field]:
@@ -63,9 +76,26 @@ def _fields(kept: Customer, merged: Customer, chosen: Collection[str]) -> list[F
     for name, choice in CHOICES.items():
         texts = [_text(one, name) for one in (kept, merged)]
         if any(texts):
-            takes = winner(name, *rows, chosen) == MERGED
-            found.append(Field(name, str(choice.label), texts[0], texts[1], takes, name in STAY))
+            wins = winner(name, *rows, chosen)
+            found.append(Field(name, str(choice.label), texts[0], texts[1], wins, name in STAY))
     return found
+
+
+def _own_fields(kept: Customer, merged: Customer, asked: Mapping[str, str], now: datetime) -> list[Field]:
+    """Those that differ; of removed ones nobody is asked."""
+    reading = Reading(kept.account, now)
+    return [
+        Field(
+            own.field.name,
+            own.field.label,
+            shown(own.field, own.kept, reading),
+            shown(own.field, own.merged, reading),
+            own.wins(asked.get(own.field.name, "")),
+            both=shown(own.field, own.left(BOTH), reading) if own.unites and own.kept and own.merged else "",
+        )
+        for own in own_of(kept.pk, merged.pk)
+        if own.differs and own.field.removed_at is None
+    ]
 
 
 def _text(customer: Customer, name: str) -> str:

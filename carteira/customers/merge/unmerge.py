@@ -20,6 +20,7 @@ from carteira.customers import facts
 from carteira.customers.merge.merge import PERIODS, delete_periods, images, periods_of, renew_search, write_columns
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import counts, move_back, put_back, tables
+from carteira.customers.merge.own_fields import OWN, take_apart
 from carteira.customers.merge.values import CHOICES
 from carteira.customers.models import ArchivePeriod, Customer
 
@@ -77,13 +78,18 @@ def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
         for table in tables():
             if table.mover.first is not None:
                 table.mover.first()
-        told = _values_back(merge, survivor)
-        told += _row_back(merge)
-        rows = {row.mover: row for row in merge.rows.all()}
         had = counts([survivor.pk])[str(survivor.pk)]
+        changed = _values_back(merge, survivor)
+        told = _row_back(merge)
+        rows = {row.mover: row for row in merge.rows.all()}
+        of_own = take_apart(rows.get(OWN), merge, survivor.account, now=now)
+        changed += of_own.changed
+        if changed:
+            told.insert(0, _("Changed since, and left as it is: %(fields)s.") % {"fields": ", ".join(changed)})
+        told += of_own.told
         _periods_back(rows.get(PERIODS), merge, told)
         for table in tables():
-            if table.name in rows and table.name != PERIODS:
+            if table.name in rows and table.name not in (PERIODS, OWN):
                 stayed = move_back(table, merge, rows[table.name])
                 if stayed and table.mover.shown:
                     told.append(_stayed(table.label, stayed))
@@ -97,7 +103,7 @@ def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
 
 
 def _values_back(merge: CustomerMerge, survivor: Customer) -> list[str]:
-    """The survivor's own columns, but for those somebody changed since."""
+    """The survivor's own columns, but for those somebody changed since: their labels."""
     have = images([survivor.pk])[survivor.pk]
     old, new = merge.before["old"], merge.before["new"]
     write = {column: old[column] for column in old if have[column] == new[column]}
@@ -108,8 +114,7 @@ def _values_back(merge: CustomerMerge, survivor: Customer) -> list[str]:
         del write["code"]
     write_columns(survivor.pk, write)
     changed = {column for column in old if have[column] != new[column]}
-    labels = [str(choice.label) for choice in CHOICES.values() if changed & set(choice.columns)]
-    return [_("Changed since, and left as it is: %(fields)s.") % {"fields": ", ".join(labels)}] if labels else []
+    return [str(choice.label) for choice in CHOICES.values() if changed & set(choice.columns)]
 
 
 def _row_back(merge: CustomerMerge) -> list[str]:

@@ -11,6 +11,9 @@ from carteira.customers.models import Customer
 from carteira.customers.register import ADDRESS
 
 KEPT, MERGED = "kept", "merged"
+# Of own fields with several choices.
+BOTH = "both"
+WINNERS = frozenset({KEPT, MERGED, BOTH})
 
 
 @dataclass(frozen=True)

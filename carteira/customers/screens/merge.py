@@ -54,15 +54,16 @@ def _twins_of(customer: Customer) -> list[Twin]:
 @require(Right.EDIT_CUSTOMERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
-    """POST <field>=merged for each value of the merged one that wins."""
+    """POST <field>=merged for each value of the merged one that wins; own_…=kept, merged or both."""
     customers = Customer.objects.select_related("account", "owner")
     kept = get_object_or_404(customers, pk=id)
     merged = get_object_or_404(customers, pk=other)
     chosen = [name for name in CHOICES if request.POST.get(name) == MERGED]
+    own = {name: text_of(request.POST, name) for name in request.POST if name.startswith("own_")}
     error = ""
     if request.method == "POST":
         try:
-            done = merge(kept, merged, chosen=chosen, by=request.user, now=dates.now())
+            done = merge(kept, merged, chosen=chosen, own=own, by=request.user, now=dates.now())
         except CannotMerge as refusal:
             error = str(refusal)
         else:
@@ -77,7 +78,7 @@ def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
     context = {
         "customer": kept,
         "merged": merged,
-        "plan": plan_of(kept, merged, chosen=chosen, may=may),
+        "plan": plan_of(kept, merged, chosen=chosen, own=own, may=may, now=dates.now()),
         "days": DAYS,
         "error": error,
         "same": kept.pk == merged.pk,

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from carteira.core import dates
+from carteira.core import dates, people
 from carteira.core.management.base import CarteiraCommand
 from carteira.core.walls import scope
+from carteira.customers.fields.models import Field
 from carteira.customers.find_one import by_code
 from carteira.customers.merge.merge import merge_many
-from carteira.customers.merge.values import CHOICES
+from carteira.customers.merge.values import CHOICES, MERGED
 from carteira.customers.models import Customer
 
 
@@ -30,6 +31,9 @@ class Command(CarteiraCommand):
             choices=list(CHOICES),
             help=f"fields of which the merged one's value wins: {', '.join(CHOICES)}",
         )
+        parser.add_argument(
+            "--take-own", metavar="LABEL", nargs="+", default=[], help="own fields of which the merged one's value wins"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         account = self.account_of(options)
@@ -37,7 +41,8 @@ class Command(CarteiraCommand):
             kept = by_code(options["keep"])
             others = list({one.pk: one for one in map(by_code, options["merge"])}.values())
             numbers = [one.number for one in others]
-            merge_many(kept, others, chosen=options["take"], by=None, now=dates.now())
+            own = dict.fromkeys(map(self._own_field, options["take_own"]), MERGED)
+            merge_many(kept, others, chosen=options["take"], own=own, by=None, now=dates.now())
             kept = Customer.objects.get(pk=kept.pk)
         for number in numbers:
             self.stdout.write(
@@ -46,3 +51,9 @@ class Command(CarteiraCommand):
             )
         if options["json"]:
             self.say_json({"kept": kept.number, "merged": numbers})
+
+    def _own_field(self, label: str) -> str:
+        found = Field.objects.filter(label_sort=people.name_sort(label)[:80], removed_at=None).first()
+        if found is None:
+            self.refuse(_("There is no own field “%(label)s”.") % {"label": label[:80]})
+        return found.name
