@@ -3,7 +3,7 @@
 It is text on its way (the screen's form), and becomes customers once: `chosen` says whom it means at that moment.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,11 @@ from uuid import UUID
 from django.http import QueryDict
 
 from carteira.accounts.models import Account
+from carteira.accounts.roles import Right
 from carteira.customers import queries
 from carteira.customers.models import Customer
 from carteira.customers.querysets import CustomerQuerySet
-from carteira.customers.screens.asked import understand
+from carteira.customers.screens.asked import permitted, understand
 
 # Nobody ticks more boxes; whoever wants more takes the whole filter.
 MOST = 20_000
@@ -36,6 +37,16 @@ class Selection:
         if "everyone" in given:
             return cls(everyone=given["everyone"][:2000].replace("\x00", ""), but=_ids([given.get("but", "")]))
         return cls(ids=_ids([*given.getlist("id"), given.get("ids", "")]))
+
+    def hidden(self, may: Callable[[Right], bool]) -> bool:
+        """Whether its list asks what this person may not: how many there are would be the answer."""
+        given = QueryDict(self.everyone or "")
+        return len(permitted(given, may)) < len(given)
+
+    def problem(self, account: Account, now: datetime) -> str:
+        """What its list asks for and is not there (any more), in a sentence: without that it would mean others."""
+        notices = understand(QueryDict(self.everyone or ""), account, now).notices
+        return notices[0] if notices else ""
 
     @property
     def fields(self) -> dict[str, str]:

@@ -33,9 +33,12 @@ def start(
 ) -> BulkAct:
     """Write down who is meant at this moment, and begin: at once where they are few, else in a job.
 
-    `values` are what the verb's form gave. Raises CannotStart when nobody is meant.
+    `values` are what the verb's form gave. Raises CannotStart when nobody is meant, or when the list asks for something
+    that is not there any more: then everybody would be.
     """
     assert verb in verbs.names(), verb
+    if problem := selection.problem(account, now):
+        raise CannotStart(problem)
     with transaction.atomic():
         act = BulkAct.objects.create(
             verb=verb, values=values, language=get_language() or account.language, by=by, created_at=now

@@ -24,7 +24,8 @@ PREFIX = "own_"
 # What stands in an address for customers of whom the field says something, or nothing.
 FILLED, EMPTY = "_filled", "_empty"
 _SORTED = {Kind.NUMBER: "number", Kind.MONEY: "number", Kind.YES_NO: "number", Kind.DATE: "on"}
-_UNSORTED = frozenset({Kind.CHOICES, Kind.LONG, Kind.ADDRESS})
+# Documents: a page's address tells where it begins, and not everybody sees them whole.
+_UNSORTED = frozenset({Kind.CHOICES, Kind.LONG, Kind.ADDRESS, Kind.DOCUMENT})
 _RANGES = frozenset({Kind.NUMBER, Kind.MONEY, Kind.DATE})
 # Typed in: the whole value, accents and capitals aside.
 _SAME = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE, Kind.URL})

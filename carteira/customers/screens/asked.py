@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from carteira.accounts.roles import Right
 from carteira.core import dates, people
-from carteira.customers import list_filters, search
+from carteira.customers import columns, list_filters, search
 from carteira.customers.lifecycle import FutureDay, State, View, view_of
 from carteira.customers.list_filters import Chosen
 from carteira.customers.models import ArchivePeriod
@@ -227,7 +227,15 @@ def _value(text: str, sort: str) -> Any:
 
 def _sort(text: str) -> tuple[str, bool]:
     name = text.removeprefix("-")
-    return (name, text.startswith("-")) if sort_of(name) else ("name", False)
+    known = sort_of(name)
+    if known is None or (known.field is not None and not _offered(name)):
+        return "name", False
+    return name, text.startswith("-")
+
+
+def _offered(sort: str) -> bool:
+    """Whether a column of the account has that order: what a field holds would show in the places of pages."""
+    return any(column.sort == sort for column in columns.known([sort]).values())
 
 
 def _number(text: str, most: int) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,7 +28,7 @@ from carteira.customers.bulk import start, told
 from carteira.customers.bulk.models import BulkAct
 from carteira.customers.bulk.verbs import Verb, verbs
 from carteira.customers.models import Customer
-from carteira.customers.screens.asked import understand
+from carteira.customers.screens.asked import permitted, understand
 from carteira.customers.selection import Selection
 
 # Not verbs: they change nobody.
@@ -46,6 +47,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("verb", "")
     now = dates.now()
     selection = Selection.read(request.POST)
+    if selection.hidden(request.membership.may):  # type: ignore[attr-defined]
+        raise PermissionDenied(_("This list asks about what your role does not show you."))
     if name in EXPORTS:
         return _export(request, EXPORTS[name], selection, now)
     verb = verbs.get(name)
@@ -54,6 +57,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
     demand(request, verb.right)
     sure = "sure" in request.POST
     account = request.account  # type: ignore[attr-defined]
+    if problem := selection.problem(account, now):
+        toast(request, problem, level="error")
+        return redirect(_back(request, now))
     form = verb.form(request.POST if sure else None, account=account, now=now)
     if not sure or not form.is_valid():
         return _ask(request, name, verb, form, selection, now, status=422 if sure else 200)
@@ -72,8 +78,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _export(request: HttpRequest, format: str, selection: Selection, now: datetime) -> HttpResponse:
     demand(request, Right.EXPORT)
     account = request.account  # type: ignore[attr-defined]
-    if not selection.count(account, now):
-        toast(request, _("Nobody is selected."), level="error")
+    problem = selection.problem(account, now) or ("" if selection.count(account, now) else _("Nobody is selected."))
+    if problem:
+        toast(request, problem, level="error")
         return redirect(_back(request, now))
     export = start_export(account, "customers", selection.filter(account, now), format, by=request.user, now=now)
     return redirect("exports:show", export.pk)
@@ -100,7 +107,7 @@ def _ask(
 
 def _back(request: HttpRequest, now: datetime) -> str:
     """The list one came from: its address is read and written anew, so that it leads nowhere else."""
-    query = QueryDict(request.POST.get("back", "")[:2000])
+    query = permitted(QueryDict(request.POST.get("back", "")[:2000]), request.membership.may)  # type: ignore[attr-defined]
     return reverse("customers:list") + understand(query, request.account, now).address()  # type: ignore[attr-defined]
 
 

@@ -131,7 +131,8 @@ def _living(id: UUID) -> Group:
 def _context(request: HttpRequest, group: Group) -> dict[str, Any]:
     account, now = request.account, dates.now()  # type: ignore[attr-defined]
     counts = next(row for row in queries.panel(view_of(account, now=now)) if row.group and row.group.pk == group.pk)
-    may_edit = request.membership.may(Right.EDIT_CUSTOMERS)  # type: ignore[attr-defined]
+    may = request.membership.may  # type: ignore[attr-defined]
+    may_edit = may(Right.EDIT_CUSTOMERS)
     initial = {
         "colour": group.colour,
         "payment_method": group.payment_method,
@@ -141,7 +142,7 @@ def _context(request: HttpRequest, group: Group) -> dict[str, Any]:
     return {
         "group": group,
         "counts": counts,
-        "rule": told(group.rule, account) if group.rule is not None else None,
+        "rule": told(group.rule, account, may) if group.rule is not None else None,
         "moves": queries.moves(group, now - WEEK),
         "pins": queries.pins(group) if group.by_rule else [],
         "name": _name(group) if may_edit else None,

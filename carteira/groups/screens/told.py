@@ -1,5 +1,6 @@
 """A rule in words."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from carteira.accounts.models import Account
+from carteira.accounts.roles import Right
 from carteira.core.ui.formats import day, money, number
 from carteira.groups.fields import Kind, known
 from carteira.groups.models import Group
 from carteira.groups.rules import Rule
 
 
-def told(rule: Rule, account: Account) -> dict[str, Any]:
-    """`{"way": "all" or "any", "parts": […]}`; a condition is `{"text": sentence}`."""
+def told(rule: Rule, account: Account, may: Callable[[Right], bool]) -> dict[str, Any]:
+    """`{"way": "all" or "any", "parts": […]}`; a condition is `{"text": sentence}`. What it asks about things that this
+    reader `may` not see is not told: with the members it would tell these."""
     fields = known(account)
     names = {group.pk: group.name for group in Group.objects.filter(deleted_at=None).only("name")}
 
@@ -27,6 +30,8 @@ def told(rule: Rule, account: Account) -> dict[str, Any]:
         operator = field and field.operators.get(node["is"])
         if field is None or operator is None:
             return {"text": _("A field that is not there any more: nobody fits.")}
+        if not may(field.right):
+            return {"text": _("Something that your role does not show you.")}
         words = (str(field.label), str(operator.label), _value(node["value"], operator.kind, field, account, names))
         return {"text": " ".join(filter(None, words))}
 
