@@ -96,6 +96,7 @@ TEMPLATES = [
     }
 ]
 # Forms render through the kit's own field templates.
+MESSAGE_STORAGE = "carteira.core.ui.toast.LatestToasts"
 FORM_RENDERER = "carteira.core.ui.forms.Renderer"
 
 # -- database: one connection, two roles (core.walls)

@@ -1,9 +1,11 @@
 """Toasts: one sentence about what just happened, with an undo where there is one."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.http import HttpRequest, HttpResponse
 
 LEVELS = {
     "success": messages.SUCCESS,
@@ -11,6 +13,15 @@ LEVELS = {
     "warning": messages.WARNING,
     "error": messages.ERROR,
 }
+# A client that opens no page between its acts shows nothing of them: only the latest sentences wait for one.
+MOST = 8
+
+
+class LatestToasts(FallbackStorage):
+    """Kept in the cookie, and what is too long for it in the session; never a heap of them (MESSAGE_STORAGE)."""
+
+    def _store(self, messages: list[Message], response: HttpResponse, *args: Any, **kwargs: Any) -> list[Message]:
+        return super()._store(messages[-MOST:], response, *args, **kwargs)
 
 
 def toast(

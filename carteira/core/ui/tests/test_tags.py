@@ -8,12 +8,14 @@ import pytest
 from django import forms
 from django.contrib.messages import SUCCESS
 from django.contrib.messages.storage.base import Message
+from django.http import HttpResponse
 from django.template import TemplateSyntaxError, engines
 from django.test import RequestFactory
 from django.utils import translation
 
 from carteira.core.ui import formats
 from carteira.core.ui.icons import UnknownIcon, icon
+from carteira.core.ui.toast import LatestToasts, toast
 
 NBSP = "\u00a0"
 
@@ -196,6 +198,24 @@ def test_progress_stops_asking_when_it_has_no_address() -> None:
     assert 'value="25"' in running
     assert "hx-" not in render("{% progress done=4 total=4 label='Importing' %}")
     assert 'value="0"' in render("{% progress done=0 total=0 label='Importing' %}")
+
+
+def test_only_the_latest_toasts_wait_for_a_page() -> None:
+    """Whoever acts forty times without opening a page (a script) neither carries forty sentences along nor fills the
+    session with them."""
+    cookies: dict[str, str] = {}
+    for nth in range(40):
+        request = RequestFactory(headers={"cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())}).post("/")
+        request.session = {}  # type: ignore[assignment]
+        request._messages = LatestToasts(request)  # type: ignore[attr-defined]
+        toast(request, f"Payment {nth} recorded.", undo=f"/{nth}/undo/")
+        response = HttpResponse()
+        assert request._messages.update(response) == []  # type: ignore[attr-defined]
+        cookies = {name: morsel.coded_value for name, morsel in response.cookies.items()}
+        assert not request.session
+    request = RequestFactory(headers={"cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())}).get("/")
+    request.session = {}  # type: ignore[assignment]
+    assert [str(one) for one in LatestToasts(request)] == [f"Payment {nth} recorded." for nth in range(32, 40)]
 
 
 def test_a_toast_undoes_by_post() -> None:
