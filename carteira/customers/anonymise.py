@@ -18,6 +18,7 @@ from carteira.core.privacy.proof import search_everything
 from carteira.core.privacy.requests import open_request
 from carteira.core.privacy.traces import keep_traces
 from carteira.customers.archive_checklist import Pending, pending
+from carteira.customers.merge.forget import forget_in_others
 from carteira.customers.models import Customer
 
 
@@ -47,6 +48,7 @@ def anonymise(customer: Customer, *, request: PersonRequest | None = None, by: A
         )
         markers = markers_of(customer.pk)
         erased = erase_person(customer.pk, markers)
+        erased.count("core.Event", forget_in_others(customer))
         gone_mails = mails.forget(markers)
         customer.refresh_from_db()
         customer.anonymised_on, customer.updated_at = customer.account.today(now), now

@@ -15,6 +15,7 @@ from carteira.core.privacy.erase import erase_person
 from carteira.core.privacy.markers import Markers
 from carteira.core.registries import Registry
 from carteira.core.ui.formats import number
+from carteira.customers.merge.forget import forget_in_others
 from carteira.customers.models import Customer
 
 
@@ -75,6 +76,7 @@ def delete(customer: Customer, *, by: Any, now: datetime) -> None:
                 history,
             )
         erase_person(customer.pk, Markers())
+        forget_in_others(customer)
         record(DELETED, by=by, now=now, customer_id=customer.pk, what={"number": customer.number})
         say_farewell([customer.pk])
         customer.delete()

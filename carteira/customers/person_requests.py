@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from carteira.core.jobs import defer
 from carteira.core.privacy.models import PersonRequest
-from carteira.core.privacy.requests import open_request
+from carteira.core.privacy.requests import open_request, running
 from carteira.customers import person_jobs
 from carteira.customers.anonymise import CannotAnonymise, refuse_what_cannot_be
 from carteira.customers.models import Customer
@@ -23,8 +23,7 @@ def ask(customer: Customer, kind: str, *, by: Any, now: datetime) -> PersonReque
         customer = (
             Customer.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=customer.pk)
         )
-        running = PersonRequest.objects.filter(person_id=customer.pk, kind=kind, finished_at=None, failed_at=None)
-        found = running.order_by("-id").first()
+        found = running(customer.pk, kind).order_by("-id").first()
         if found is not None:
             return found
         if kind == PersonRequest.Kind.ANONYMISE:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from carteira.core.counters import take_numbers
 from carteira.core.privacy.models import PersonRequest
@@ -25,6 +25,11 @@ def open_request(kind: str, person: UUID, *, account: Any, by: Any, now: datetim
         by=by,
         created_at=now,
     )
+
+
+def running(person: UUID, kind: str) -> QuerySet[PersonRequest]:
+    """Those of a person that are not answered yet."""
+    return PersonRequest.objects.filter(person_id=person, kind=kind, finished_at=None, failed_at=None)
 
 
 def fail(request: PersonRequest, sentence: str, *, now: datetime) -> None:

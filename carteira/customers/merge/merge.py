@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from carteira.core.events import kinds
 from carteira.core.events.record import record
+from carteira.core.privacy.models import PersonRequest
+from carteira.core.privacy.requests import running
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts, search_entries
 from carteira.customers.delete import say_farewell
@@ -125,6 +127,11 @@ def _refuse(kept: Customer, merged: Customer, chosen: Collection[str], own: Mapp
         if one.anonymised_on is not None:
             raise CannotMerge(
                 _("Customer %(number)s was anonymised: nobody can say who that was.") % {"number": one.number}
+            )
+        if running(one.pk, PersonRequest.Kind.ANONYMISE).exists():
+            raise CannotMerge(
+                _("Customer %(number)s is being anonymised: all that were merged with it would go too.")
+                % {"number": one.number}
             )
 
 

@@ -28,7 +28,7 @@ class CustomerMerge(Walled):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     # {"merged": its whole row, "old"/"new": {column: value} of the kept one's columns that the merge changed}; empty
-    # once the person was anonymised: then nothing brings it back.
+    # once it was undone, or the person was anonymised: then nothing brings it back.
     before = models.JSONField(default=dict)
     # {mover: [rows of the kept one, rows of the merged one]} and sums, as they were.
     counted = models.JSONField(default=dict)

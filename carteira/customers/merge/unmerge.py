@@ -97,8 +97,10 @@ def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
         facts.refresh(both)
         renew_search(both)
         _check_sums(merge, had)
-        merge.undone_at, merge.undone_by = now, by
-        merge.save(update_fields=["undone_at", "undone_by"])
+        # Both have their own again; what was kept of them for this would outlive them.
+        merge.rows.all().delete()
+        merge.before, merge.merged_code, merge.undone_at, merge.undone_by = {}, "", now, by
+        merge.save(update_fields=["before", "merged_code", "undone_at", "undone_by"])
         return _tell(merge, survivor, told, by=by, now=now)
 
 
