@@ -1,21 +1,33 @@
 """Who may be the same person as somebody about to be registered: same document, e-mail, phone or whole name (N8)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, F, QuerySet, Value
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account
 from carteira.core import people
 from carteira.core.privacy import traces
 from carteira.core.privacy.models import PersonRequest
-from carteira.customers.models import ContactPoint, Customer, SearchEntry
+from carteira.core.walls.scope import require_account_id
+from carteira.customers.models import Customer
 
 SHOWN = 5
 DOCUMENT, EMAIL, PHONE, NAME = "document", "email", "phone", "name"
+# By the customer's own row, and by its further e-mails and phones. Asked at every registration, so not composed anew.
+_ENTRY = "SELECT customer_id, '{0}' FROM customers_searchentry WHERE account_id = %(account)s AND {0} <> '' AND {0} = "
+_POINT = (
+    "SELECT customer_id, '{0}' FROM customers_contactpoint WHERE account_id = %(account)s AND kind = '{0}' AND value = "
+)
+_PARTS = {
+    DOCUMENT: [_ENTRY.format(DOCUMENT) + "%(document)s"],
+    EMAIL: [_ENTRY.format(EMAIL) + "%(email)s", _POINT.format(EMAIL) + "%(email)s"],
+    PHONE: [_ENTRY.format(PHONE) + "ANY(%(variants)s)", _POINT.format(PHONE) + "ANY(%(variants)s)"],
+    NAME: ["SELECT id, 'name' FROM customers_customer WHERE account_id = %(account)s AND name_sort = %(name)s"],
+}
 
 
 @dataclass
@@ -70,40 +82,23 @@ def _whole_name(text: str) -> str:
 def find_twins(known: Mapping[str, str]) -> list[Twin]:
     """At most five customers of the open scope with the same document, e-mail, phone (with or without the ninth digit)
     or name. Two queries at most, each part of the first a probe of one index."""
-    parts = [_part(name, query) for name, query in _queries(known)]
+    parts = " UNION ALL ".join(f"({part} LIMIT {SHOWN + 1})" for name in known for part in _PARTS[name])
     if not parts:
         return []
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    variants = people.phone_variants(known[PHONE]) if PHONE in known else []
     same: dict[Any, list[str]] = {}
-    for id, name in rows:
-        if name not in same.setdefault(id, []):
-            same[id].append(name)
+    with connection.cursor() as cursor:
+        cursor.execute(parts, {**known, "account": require_account_id(), "variants": list(variants)})
+        for id, name in cursor.fetchall():
+            if name not in same.setdefault(id, []):
+                same[id].append(name)
+    if not same:
+        return []
     order = [DOCUMENT, EMAIL, PHONE, NAME]
     customers = Customer.objects.in_bulk(list(same))
     twins = [Twin(customers[id], sorted(names, key=order.index)) for id, names in same.items() if id in customers]
     twins.sort(key=lambda twin: (order.index(twin.same[0]), -len(twin.same), twin.customer.name_sort))
     return twins[:SHOWN]
-
-
-def _part(name: str, query: QuerySet) -> QuerySet:
-    return query.annotate(same=Value(name, output_field=CharField())).values_list("key", "same")[: SHOWN + 1]
-
-
-def _queries(known: Mapping[str, str]) -> Iterator[tuple[str, QuerySet]]:
-    """By the customer's own row, and by its further e-mails and phones; `key` is the customer's id."""
-    own = Customer.objects.annotate(key=F("id")).order_by()
-    entries, points = (model.objects.annotate(key=F("customer_id")) for model in (SearchEntry, ContactPoint))
-    if DOCUMENT in known:
-        yield DOCUMENT, entries.exclude(document="").filter(document=known[DOCUMENT])
-    if EMAIL in known:
-        yield EMAIL, entries.exclude(email="").filter(email=known[EMAIL])
-        yield EMAIL, points.order_by().filter(kind=EMAIL, value=known[EMAIL])
-    if PHONE in known:
-        variants = people.phone_variants(known[PHONE])
-        yield PHONE, entries.exclude(phone="").filter(phone__in=variants)
-        yield PHONE, points.order_by().filter(kind=PHONE, value__in=variants)
-    if NAME in known:
-        yield NAME, own.filter(name_sort=known[NAME])
 
 
 def anonymised_before(known: Mapping[str, str]) -> PersonRequest | None:
