@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -27,13 +28,15 @@ from carteira.core.urls import account_url
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import why
 from carteira.customers.lifecycle import State, view_of
-from carteira.customers.models import Customer
+from carteira.customers.models import Customer, CustomerMerge
 
 MAX_QUERY = 200
 # More words than these are not looked for: they would only narrow what is narrow already.
 MAX_WORDS = 8
 # How many customers are looked at, half of them the oldest ones, and how many hits among them make a fragment broad.
 SAMPLE, BROAD = 1000, 25
+# How many merged customers a short text leads to.
+MOST_MERGED = 100
 # Between the patterns of one word, on their way to customers_search. Never part of a word: it counts as white space.
 _OR = "\x1f"
 
@@ -88,7 +91,7 @@ def found_by(text: str) -> Found:
     """Which customers of the open scope a typed text finds. May ask the database once, to see how broad the text is."""
     number = _exact_number(text)
     if number is not None:
-        return Found(Q(number=number))
+        return Found(Q(number=number) | Q(pk__in=_merged_with(merged_number=number)))
     words = needles(text)
     if not words or (" " not in text and words[0][0].begins):
         return Found(_beginning(text))
@@ -127,14 +130,26 @@ def _beginning(text: str) -> Q:
     begins = people.name_sort(text)
     condition = _range("name_sort", begins) if begins else Q(pk__in=[])
     if any(char.isdecimal() for char in begins):
+        merged = Q()
         for code in {text, text.upper(), text.lower()}:
             condition |= _range("code", code) & ~Q(code="")
+            merged |= _range("merged_code", code)
+        merged &= ~Q(merged_code="")
+        if begins.isascii() and begins.isdecimal() and len(begins) < 19:
+            merged |= Q(merged_number=int(begins))
+        condition |= Q(pk__in=_merged_with(merged))
     if begins.isascii() and begins.isdecimal() and not begins.startswith("0"):
         first, last = int(begins), int(begins) + 1
         for _more_digits in range(9):
             condition |= Q(number__gte=first, number__lt=last)
             first, last = first * 10, last * 10
     return condition
+
+
+def _merged_with(*conditions: Q, **values: Any) -> list[UUID]:
+    """The survivors of merges; asked beforehand, so that the customers' indexes serve what is asked of them."""
+    found = CustomerMerge.objects.filter(*conditions, undone_at=None, **values).order_by()
+    return list(found.values_list("survivor_id", flat=True)[:MOST_MERGED])
 
 
 def _range(column: str, begins: str) -> Q:
@@ -194,9 +209,11 @@ def _hits(customers: Sequence[Customer], account: Account) -> list[SearchHit]:
 def _with_code(text: str, limit: int) -> QuerySet[Customer]:
     codes = Q(code__in={text, text.upper(), text.lower()}) & ~Q(code="")
     digits = text.removeprefix("#")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 19):
-        return Customer.objects.filter(codes)
-    return Customer.objects.filter(codes | Q(number=int(digits)))
+    merged = Q(merged_code__in={text, text.upper(), text.lower()}) & ~Q(merged_code="")
+    if digits.isascii() and digits.isdecimal() and len(digits) < 19:
+        codes |= Q(number=int(digits))
+        merged |= Q(merged_number=int(digits))
+    return Customer.objects.filter(codes | Q(pk__in=_merged_with(merged)))
 
 
 def _with_name(text: str, limit: int) -> QuerySet[Customer]:

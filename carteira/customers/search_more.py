@@ -1,5 +1,5 @@
 """What the search finds a customer by besides its own row: further e-mails and phones, and the names, e-mails and
-phones of its contacts, and what the business's own fields say. A contact who is a customer too is found by its own card, which names whom it is a contact of.
+phones of its contacts, what the business's own fields say, and the codes and numbers of whoever was merged into it. A contact who is a customer too is found by its own card, which names whom it is a contact of.
 """
 
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from uuid import UUID
 from carteira.core import people
 from carteira.customers import search_entries
 from carteira.customers.fields.found import texts_of
-from carteira.customers.models import Contact, ContactPoint, Customer
+from carteira.customers.models import Contact, ContactPoint, Customer, CustomerMerge
 from carteira.customers.register import derive
 
 
 def more_of(customers: Iterable[UUID]) -> dict[UUID, str]:
-    """Customer.search_more by customer, "" for whoever has nothing of that. Three queries."""
+    """Customer.search_more by customer, "" for whoever has nothing of that. Four queries."""
     parts: dict[UUID, list[str]] = {id: [] for id in customers}
     for point in ContactPoint.objects.filter(customer_id__in=parts).order_by("id"):
         parts[point.customer_id] += (
@@ -24,6 +24,9 @@ def more_of(customers: Iterable[UUID]) -> dict[UUID, str]:
         parts[contact.customer_id] += [contact.name, contact.email, contact.document, *phones]
     for customer_id, texts in texts_of(parts).items():
         parts[customer_id] += texts
+    merged = CustomerMerge.objects.filter(survivor_id__in=parts, undone_at=None).exclude(before={})
+    for survivor_id, code, number in merged.order_by("id").values_list("survivor_id", "merged_code", "merged_number"):
+        parts[survivor_id] += [code, str(number)]
     return {id: people.search_text(*found) if found else "" for id, found in parts.items()}
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from carteira.accounts.models import Account
 from carteira.core import dates
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import activity, facts, register
 from carteira.customers.lifecycle import Rule, State, view_of
-from carteira.customers.models import Customer, Span
+from carteira.customers.models import Customer, CustomerMerge, Span
 from carteira.customers.search_entries import listed
 from carteira.customers.search_more import more_of
 
@@ -95,6 +95,7 @@ def derived_columns() -> Iterator[str]:
 def search_more() -> Iterator[str]:
     """Whoever has further e-mails, phones or contacts is found by them; nobody by what is no longer there."""
     asked = Q(points__isnull=False) | Q(contacts__isnull=False) | Q(own_values__isnull=False) | ~Q(search_more="")
+    asked |= Q(Exists(CustomerMerge.objects.filter(survivor_id=OuterRef("pk"), undone_at=None)))
     found = Customer.objects.filter(asked).distinct().values_list("id", "number", "search_more").order_by("number")
     wrong = []
     for some in itertools.batched(found.iterator(chunk_size=2000), 2000, strict=False):

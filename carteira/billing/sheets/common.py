@@ -15,6 +15,7 @@ from carteira.customers import facts
 from carteira.customers.reopen_many import reopen_many
 from carteira.customers.sheets.fields import OWN_ID
 from carteira.customers.sheets.finding import FOUND, find_customers, order_of
+from carteira.customers.sheets.merged import note_merged
 
 PAYMENTS_IMPORTED = kinds.register("payment.imported", gettext_lazy("{count} payments imported, {amount} in all."))
 TOUCHED = "sheet_touched"
@@ -26,6 +27,7 @@ TABLES = ("billing_invoice", "billing_payment", "customers_span", "customers_cus
 def find_each(stage: Stage, reading: Reading) -> None:
     """Leaves only lines that name exactly one customer; `sheet_found` says which."""
     find_customers(reading, exact=False)
+    note_merged(stage)
     if OWN_ID in reading.fields:
         stage.refuse(
             _("This line names no customer."),

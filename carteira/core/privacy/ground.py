@@ -25,7 +25,7 @@ holdings.add(
     "core.SheetImport",
     Holding(
         _("Imports"),
-        erase={"file_name": "", "error": "", "mapping": {}, "sample": []},
+        erase={"file_name": "", "error": "", "mapping": {}, "sample": [], "notes": []},
         impersonal=("kind", "key", "language", "undo"),
         files=("file", "errors_file"),
     ),

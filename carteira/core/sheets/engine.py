@@ -33,6 +33,7 @@ from carteira.core.walls import scope
 _TRIES = 3
 _PAUSE = 1.0  # seconds between two notes of how far it is
 _STAGED_AT_ONCE = 5_000
+_NOTES = 50  # told in the report; how many there are is counted
 _SHOWN = 8  # of the new and of the changed rows each, for whoever decides after a check
 
 
@@ -144,6 +145,7 @@ def _apply(
     reading = replace(reading, now=_own_moment(reading.now))
     counts = kind.match(stage, reading)
     record.sample = [asdict(shown) for shown in kind.show(stage, reading, _SHOWN)]
+    record.noted, record.notes = stage.notes(_NOTES)
     failed = stage.refused()
     _must_add_up(rows, counts, failed)
     errors_file = _tell_refused(header, stage, reading, path, record) if failed else None

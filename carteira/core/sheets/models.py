@@ -53,6 +53,9 @@ class SheetImport(Walled):
     errors_file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", db_index=False)
     # Some of what is (or would be) new and changed, for whoever decides: sample.Shown as JSON. Emptied with the file.
     sample = models.JSONField(default=list)
+    # How many lines were taken in a way their reader should know of, and [line, sentence] of the first of them.
+    noted = models.BigIntegerField(default=0)
+    notes = models.JSONField(default=list)
 
     # Taking it back (undo.py): `undo` counts, and says after which customer to go on.
     undo_started_at = models.DateTimeField(null=True)

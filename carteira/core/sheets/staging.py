@@ -10,12 +10,14 @@ from django.db import connection
 from carteira.core.registries import Text
 from carteira.core.sheets.registry import Batch
 
-ROWS, REFUSED = "sheet_rows", "sheet_refused"
+ROWS, REFUSED, NOTED = "sheet_rows", "sheet_refused", "sheet_noted"
 _PIECE = 20_000
+_FILLED_IN = """replace(replace(%(sentence)s, '{value}', coalesce(value::text, '')),
+    '{other}', coalesce(other::text, ''))"""
 
 
 class Stage:
-    """`sheet_rows` (line and the kind's columns) and `sheet_refused` (line, reason).
+    """`sheet_rows` (line and the kind's columns), `sheet_refused` (line, reason) and `sheet_noted` (line, note).
 
     Made outside the transaction that applies them, so that reading a large file keeps no transaction open;
     what the transaction does to them is rolled back with it.
@@ -29,6 +31,7 @@ class Stage:
         self.drop()
         execute(f"CREATE TEMPORARY TABLE {ROWS} (line integer NOT NULL, {typed})")
         execute(f"CREATE TEMPORARY TABLE {REFUSED} (line integer PRIMARY KEY, reason text NOT NULL)")
+        execute(f"CREATE TEMPORARY TABLE {NOTED} (line integer PRIMARY KEY, note text NOT NULL)")
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -38,7 +41,7 @@ class Stage:
             self.drop()
 
     def drop(self) -> None:
-        execute(f"DROP TABLE IF EXISTS pg_temp.{ROWS}, pg_temp.{REFUSED}")
+        execute(f"DROP TABLE IF EXISTS pg_temp.{ROWS}, pg_temp.{REFUSED}, pg_temp.{NOTED}")
 
     def add_many(self, batches: Sequence[Batch]) -> None:
         """Stage the batches' rows and note their refusals."""
@@ -65,15 +68,28 @@ class Stage:
         return execute(
             f"""
             WITH wrong AS (
-                INSERT INTO {REFUSED} (line, reason)
-                SELECT line, replace(replace(%(sentence)s, '{{value}}', coalesce(value::text, '')),
-                    '{{other}}', coalesce(other::text, ''))
-                FROM ({sql}) AS found
+                INSERT INTO {REFUSED} (line, reason) SELECT line, {_FILLED_IN} FROM ({sql}) AS found
                 ON CONFLICT DO NOTHING RETURNING line
             )
             DELETE FROM {ROWS} WHERE line IN (SELECT line FROM wrong)""",
             {**parameters, "sentence": str(sentence)},
         )
+
+    def note(self, sentence: Text, sql: str, parameters: Mapping[str, Any]) -> int:
+        """Say something of lines that are taken all the same, as `refuse` does; how many. The first note of a line
+        stays."""
+        return execute(
+            f"""INSERT INTO {NOTED} (line, note) SELECT line, {_FILLED_IN} FROM ({sql}) AS found
+            ON CONFLICT DO NOTHING""",
+            {**parameters, "sentence": str(sentence)},
+        )
+
+    def notes(self, most: int) -> tuple[int, list[list[Any]]]:
+        """How many lines have one, and [line, note] of the first of them."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT line, note FROM {NOTED} ORDER BY line LIMIT %s", [most])
+            found = [list(row) for row in cursor.fetchall()]
+        return int(scalar(f"SELECT count(*) FROM {NOTED}")), found
 
     def refused(self) -> int:
         return int(scalar(f"SELECT count(*) FROM {REFUSED}"))

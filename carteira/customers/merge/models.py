@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.core.walls.models import Walled
 
+# Who is merged and had a code.
+_CODED = Q(undone_at=None) & ~Q(merged_code="")
+
 
 class CustomerMerge(Walled):
     """One customer that became part of another; its own row is gone from the customers, and stands in `before`.
@@ -42,6 +45,8 @@ class CustomerMerge(Walled):
         indexes = (
             models.Index(fields=["account", "survivor_id", "-id"], name="customers_merge_survivor"),
             models.Index(fields=["account", "-id"], name="customers_merge_latest"),
+            models.Index(fields=["account", "merged_code"], condition=_CODED, name="customers_merge_code"),
+            models.Index(fields=["account", "merged_number"], name="customers_merge_number"),
         )
 
     def __str__(self) -> str:

@@ -93,14 +93,16 @@ def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
                 stayed = move_back(table, merge, rows[table.name])
                 if stayed and table.mover.shown:
                     told.append(_stayed(table.label, stayed))
+        merge.undone_at, merge.undone_by = now, by
+        merge.save(update_fields=["undone_at", "undone_by"])
         both = [survivor.pk, merge.merged_id]
         facts.refresh(both)
         renew_search(both)
         _check_sums(merge, had)
         # Both have their own again; what was kept of them for this would outlive them.
         merge.rows.all().delete()
-        merge.before, merge.merged_code, merge.undone_at, merge.undone_by = {}, "", now, by
-        merge.save(update_fields=["before", "merged_code", "undone_at", "undone_by"])
+        merge.before, merge.merged_code = {}, ""
+        merge.save(update_fields=["before", "merged_code"])
         return _tell(merge, survivor, told, by=by, now=now)
 
 

@@ -18,6 +18,7 @@ FOUND = "sheet_found"
 _INDEXED_IN_ENTRIES = ("document", "email")
 # The level of lines that bring our own id of somebody who is here.
 BY_ID = 9
+_MERGED = "FROM customers_customermerge m WHERE m.undone_at IS NULL"
 
 
 def order_of(key: str) -> tuple[str, ...]:
@@ -44,18 +45,21 @@ def identify(batch: Batch, reading: Reading, names: Sequence[str | None] | None 
 
 
 def trust_own_ids(reading: Reading) -> None:
-    """Lines with the id of a customer of this account mean that one; an id from elsewhere says nothing."""
+    """Lines with the id of a customer of this account, merged or not, mean that one; an id from elsewhere says
+    nothing."""
     if OWN_ID in reading.fields:
-        execute(
-            f"""UPDATE {ROWS} s SET level = {BY_ID}, identity = s.id::text FROM customers_customer c
-            WHERE c.account_id = %(account)s AND c.id = s.id""",
-            {"account": require_account_id()},
-        )
+        for ours in ("SELECT id FROM customers_customer", f"SELECT m.merged_id AS id {_MERGED}"):
+            where = "AND" if "WHERE" in ours else "WHERE"
+            execute(
+                f"""UPDATE {ROWS} s SET level = {BY_ID}, identity = s.id::text
+                FROM ({ours} {where} account_id = %(account)s) c WHERE c.id = s.id""",
+                {"account": require_account_id()},
+            )
 
 
 def find_customers(reading: Reading, *, exact: bool) -> None:
     """Make the table `sheet_found`: line, customer_id; several rows for a line that could mean several
-    customers.
+    customers. `through`: what the line calls a customer who was merged; customer_id is the survivor then.
 
     With `exact` line and customer must have the same identifier: a line known by its document means the
     customer with that document and no code (when code is the key). That way a line finds the customer it
@@ -70,9 +74,25 @@ def find_customers(reading: Reading, *, exact: bool) -> None:
             given += f" JOIN customers_searchentry e ON e.account_id = %(account)s AND e.{name} = s.identity AND e.{name} <> ''"
             of_it = "c.id = e.customer_id"
         parts.append(
-            f"SELECT s.line, c.id AS customer_id FROM {given} JOIN customers_customer c"
+            f"SELECT s.line, c.id AS customer_id, NULL AS through FROM {given} JOIN customers_customer c"
             f" ON c.account_id = %(account)s AND {of_it} {' '.join(bare)} WHERE s.level = {place}"
         )
     if exact and OWN_ID in reading.fields:
-        parts.append(f"SELECT s.line, s.id AS customer_id FROM {ROWS} s WHERE s.level = {BY_ID}")
-    table(FOUND, " UNION ALL ".join(parts), {"account": require_account_id()})
+        parts.append(
+            f"SELECT s.line, coalesce(m.survivor_id, s.id), '#' || m.merged_number FROM {ROWS} s LEFT JOIN"
+            f" (SELECT * {_MERGED}) m ON m.account_id = %(account)s AND m.merged_id = s.id WHERE s.level = {BY_ID}"
+        )
+    account = {"account": require_account_id()}
+    table(FOUND, " UNION ALL ".join(parts), account)
+    # Whose code it was before a merge, the last one to have it: who made such a customer anew would undo the merge.
+    of_it = "s.code" if exact else "s.identity"
+    if "code" in reading.fields:
+        execute(
+            f"""INSERT INTO {FOUND} (line, customer_id, through)
+            SELECT DISTINCT ON (s.line) s.line, m.survivor_id, m.merged_code FROM {ROWS} s
+            JOIN (SELECT * {_MERGED}) m ON m.account_id = %(account)s AND m.merged_code = {of_it} AND m.merged_code <> ''
+            WHERE NOT EXISTS (SELECT FROM {FOUND} f WHERE f.line = s.line){"" if exact else f" AND s.level = {order.index('code')}"}
+                AND NOT EXISTS (SELECT FROM customers_customer c WHERE c.account_id = %(account)s AND c.code = {of_it})
+            ORDER BY s.line, m.id DESC""",
+            account,
+        )

@@ -14,6 +14,7 @@ from carteira.customers.models import Customer
 from carteira.customers.register import search_text
 from carteira.customers.sheets.fields import COLUMNS, FIELDS, NAME_PARTS, OWN_ID, told
 from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify, trust_own_ids
+from carteira.customers.sheets.merged import settle_merged
 from carteira.customers.sheets.part_fields import STAGED, derive_parts, repeated_parts, told_parts
 from carteira.customers.sheets.parts import CHANGES, changed_parts, match_parts
 from carteira.customers.sheets.showing import show
@@ -125,6 +126,7 @@ def match(stage: Stage, reading: Reading) -> Counts:
         {},
     )
     repeated = _lines_of_one_customer(stage, reading)
+    repeated += settle_merged(stage, reading, _compared(reading))
     _refuse_named_twice(stage, reading)
     stage.refuse(
         _("This line names nobody: it has neither a name nor a code, document or e-mail."),
@@ -210,9 +212,9 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
         ) f ON f.level = s.level AND f.identity = s.identity AND f.first <> s.line""",
     ):
         return 0
-    columns = [column for name in told(reading) for column in COLUMNS[name]]
-    columns += repeated_parts(reading)
-    differs = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in columns)
+    differs = " OR ".join(
+        f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in _compared(reading)
+    )
     stage.refuse(
         _("This is the same customer as on line {value}, with other data."),
         f"""SELECT s.line, a.first AS value, NULL AS other FROM sheet_again a
@@ -220,6 +222,11 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
         {},
     )
     return execute(f"DELETE FROM {ROWS} WHERE line IN (SELECT line FROM sheet_again)")
+
+
+def _compared(reading: Reading) -> list[str]:
+    """Columns in which two lines of one customer may differ."""
+    return [*(column for name in told(reading) for column in COLUMNS[name]), *repeated_parts(reading)]
 
 
 def _refuse_named_twice(stage: Stage, reading: Reading) -> None:

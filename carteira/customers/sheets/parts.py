@@ -173,13 +173,18 @@ def _match_payers(stage: Stage, reading: Reading, account: dict[str, Any]) -> in
         f"{PAYERS}_all",
         f"""SELECT s.line, s.payer_code, f.customer_id, now.id AS was, now.other_id,
             coalesce(now.told = {_BARE.format("s.payer_code")}, FALSE) AS same,
-            coalesce(c.id, n.id, CASE WHEN d.many = 1 THEN d.id END) AS payer_id,
-            CASE WHEN c.id IS NULL THEN coalesce(fc.line, CASE WHEN n.id IS NULL AND d.many = 0 THEN fd.line END) END
+            coalesce(c.id, m.id, n.id, CASE WHEN d.many = 1 THEN d.id END) AS payer_id,
+            CASE WHEN coalesce(c.id, m.id) IS NULL THEN coalesce(fc.line, CASE WHEN n.id IS NULL AND d.many = 0 THEN fd.line END) END
                 AS payer_line,
-            greatest(d.many, fd.many) > 1 AND c.id IS NULL AND fc.line IS NULL AND n.id IS NULL AS several,
+            greatest(d.many, fd.many) > 1 AND coalesce(c.id, m.id) IS NULL AND fc.line IS NULL AND n.id IS NULL AS several,
             own.id AS contact, here.id AS new_contact
         FROM {ROWS} s LEFT JOIN {FOUND} f ON f.line = s.line
         LEFT JOIN customers_customer c ON c.account_id = %(account)s AND c.code <> '' AND c.code = s.payer_code
+        LEFT JOIN LATERAL (
+            SELECT g.survivor_id AS id FROM customers_customermerge g WHERE g.account_id = %(account)s
+                AND g.undone_at IS NULL AND g.merged_code <> '' AND g.merged_code = s.payer_code
+            ORDER BY g.id DESC LIMIT 1
+        ) m ON TRUE
         LEFT JOIN {new.format("code") if code else nobody} fc ON fc.word = s.payer_code
         LEFT JOIN customers_customer n ON n.account_id = %(account)s
             AND n.number = CASE WHEN s.payer_code ~ '^#[0-9]{{1,18}}$' THEN substr(s.payer_code, 2)::bigint END

@@ -48,6 +48,7 @@ def show_import(request: HttpRequest, id: UUID) -> HttpResponse:
         "left": told(record, kind, count=SHOWN) if record.undo_state == "done" else [],
         "sample": record.sample,
         "refused": first_refused(record.errors_file.path, _SHOWN) if record.errors_file else [],
+        "more_notes": record.noted - len(record.notes),
         "more_refused": max(record.failed - _SHOWN, 0),
         "silent": record.is_silent(now),
         "then": _then(request, record),

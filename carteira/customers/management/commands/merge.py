@@ -39,7 +39,8 @@ class Command(CarteiraCommand):
         account = self.account_of(options)
         with scope(account.pk):
             kept = by_code(options["keep"])
-            others = list({one.pk: one for one in map(by_code, options["merge"])}.values())
+            found = [by_code(code, merged=False) for code in options["merge"]]
+            others = list({one.pk: one for one in found}.values())
             numbers = [one.number for one in others]
             own = dict.fromkeys(map(self._own_field, options["take_own"]), MERGED)
             merge_many(kept, others, chosen=options["take"], own=own, by=None, now=dates.now())

@@ -75,6 +75,8 @@ class Command(CarteiraCommand):
             done = SheetImport.objects.select_related("errors_file").get(pk=record.pk)
             errors_file = str(done.errors_file.path) if done.errors_file else None
         report = {**done.as_dict(), "errors_file": errors_file, "seconds": round(time.monotonic() - began, 3)}
+        if done.notes:
+            report["notes"] = [{"line": line, "note": note} for line, note in done.notes]
         self._tell(report, mapping, options)
 
     def _said(self, options: dict[str, Any]) -> dict[str, str]:
@@ -95,6 +97,8 @@ class Command(CarteiraCommand):
     def _tell(self, report: dict[str, Any], mapping: dict[str, str], options: dict[str, Any]) -> None:
         self.stderr.write(_("Columns: %(columns)s") % {"columns": ", ".join(f"{c} = {f}" for c, f in mapping.items())})
         if not options["json"]:
+            for one in report.pop("notes", []):
+                self.stderr.write(_("Line %(line)s: %(note)s") % one)
             for name, value in report.items():
                 if value is not None:
                     self.stdout.write(f"{name:>12}  {value}")
