@@ -10,7 +10,9 @@ from carteira.groups.names import clean_name
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(label=_("Name of the group"), max_length=MAX_NAME, required=False)
+    name = forms.CharField(
+        label=_("Name of the group"), max_length=MAX_NAME, error_messages={"required": _("Give the group a name.")}
+    )
 
     def clean_name(self) -> str:
         return clean_name(self.cleaned_data["name"])

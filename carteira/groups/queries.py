@@ -93,23 +93,34 @@ def of_customer(customer: UUID) -> list[Belonging]:
         return [Belonging(*row) for row in cursor.fetchall()]
 
 
-class Move(NamedTuple):
-    customer: UUID
-    name: str
+class Moves(NamedTuple):
+    """Who came or went at one moment by one cause: when a rule is made or the day turns, that may be thousands."""
+
     kind: str
     at: datetime
+    # Id and name; "" for whom nobody knows any more.
+    people: list[tuple[UUID, str]]
+    # There are older ones, of this moment or before, that were not read.
+    more: bool = False
 
 
-def moves(group: Group, since: datetime, *, limit: int = 100) -> list[Move]:
-    """Who came and went since a moment, and by what: the latest first."""
+def moves(group: Group, since: datetime, *, limit: int = 400) -> list[Moves]:
+    """Who came and went since a moment, and by what: the latest first, `limit` customers at most. Two queries."""
     found = (
         Event.objects.filter(subject_id=group.pk, kind__in=MOVES, at__gte=since)
         .order_by("-id")
-        .values_list("customer_id", "kind", "at")[:limit]
+        .values_list("customer_id", "kind", "at")[: limit + 1]
     )
     rows = list(found)
     names = _names({customer for customer, _kind, _at in rows if customer})
-    return [Move(customer, names.get(customer, ""), kind, at) for customer, kind, at in rows]
+    told: list[Moves] = []
+    for customer, kind, at in rows[:limit]:
+        if not told or (told[-1].kind, told[-1].at) != (kind, at):
+            told.append(Moves(kind, at, []))
+        told[-1].people.append((customer, names.get(customer, "")))
+    if len(rows) > limit:
+        told[-1] = told[-1]._replace(more=True)
+    return told
 
 
 def _names(ids: set[UUID]) -> dict[UUID, str]:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from carteira.billing.issue import invoice_once
 from carteira.core.walls import scope
+from carteira.groups import queries
 from carteira.groups.belong import add_many
 from carteira.groups.change import change_rule
 from carteira.groups.make import make_group
@@ -133,6 +134,18 @@ def test_one_group_tells_its_rule_its_pins_and_who_moved(cast, ana, make_custome
     assert "put in by hand" in page
     assert "Said by hand, whatever the rule says" in page
     assert "Boreal" not in page
+
+
+def test_many_who_move_together_are_one_line(cast, ana, make_customer):
+    """N3: a rule just made lets thousands in at one moment; the week stays readable, and says what it leaves out."""
+    people = [make_customer(cast.aurora, f"Zé {n}", city="Natal") for n in range(6)]
+    group = make(cast, "Natalenses", rule={"field": "city", "is": "is", "value": "Natal"})
+    page = text(cast, f"/aurora/groups/{group.pk}/")
+    assert "6 customers" in page
+    assert all(f"/aurora/customers/{one.pk}/" in page for one in people)
+    with scope(cast.aurora.pk):
+        told = queries.moves(group, NOW - timedelta(days=7), limit=4)
+    assert [(len(one.people), one.more) for one in told] == [(4, True)]
 
 
 def test_a_rule_is_built_and_previewed(cast, ana, make_customer):
