@@ -17,6 +17,8 @@ from carteira.core.registries import DemoStep, demo_steps, verifiers
 from carteira.core.walls import scope
 from carteira.customers import activity
 from carteira.customers.lifecycle import view_of
+from carteira.customers.merge import find
+from carteira.customers.merge.models import DuplicatePair
 from carteira.customers.models import Customer
 from conftest import NOW, TODAY
 
@@ -135,3 +137,16 @@ def test_stopped_half_way_leaves_nothing(db: None) -> None:
         demo_steps.remove("test.stop")
     assert not Account.objects.exists()
     assert not User.objects.exists()
+
+
+def test_somebody_came_twice(db: None) -> None:
+    """N8: a newcomer finds duplicates to look at: by phone with and without the ninth digit, and by name and city."""
+    ensure_demo(NOW)
+    with scope(_account().pk):
+        find.look_daily(_account(), NOW)
+        while find.step():
+            pass
+        pairs = list(DuplicatePair.objects.values_list("same", "first__phone", "second__phone"))
+    ninth = [pair for pair in pairs if pair[0] & DuplicatePair.Same.PHONE and pair[1] != pair[2]]
+    alike = [pair for pair in pairs if pair[0] & DuplicatePair.Same.NAME]
+    assert (len(pairs), len(ninth), bool(alike)) == (3, 1, True), pairs

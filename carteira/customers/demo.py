@@ -38,6 +38,7 @@ def add_customers(account: Any, by: Any, random: Random, now: datetime) -> None:
         made_up(account, random, day, taken, moment(account, day, random, now), number=first + nth)
         for nth, day in enumerate(days)
     ]
+    _came_twice(customers)
     Customer.objects.bulk_create(customers)
     search_entries.renew(customer.pk for customer in customers)
     record_past(
@@ -48,6 +49,35 @@ def add_customers(account: Any, by: Any, random: Random, now: datetime) -> None:
         {"kind": REGISTERED, "account": account.pk, "first": first},
         by=by,
     )
+
+
+def _came_twice(customers: list[Customer]) -> None:
+    """Three who were there already asked again lately, and somebody wrote them down anew (N8): with the mobile phone as
+    it was before it had nine digits, with the same phone and less of a name, with a name and a city written alike."""
+    names = {one.name for one in customers}
+    adults = [one for one in customers if one.kind == Customer.Kind.PERSON and one.email]
+    known = [
+        one
+        for one in adults[: COUNT // 2]
+        if len(people.phone_variants(one.phone)) > 1 and names.isdisjoint((_short(one.name), _plain(one.name)))
+    ]
+    for nth, (again, before) in enumerate(zip(adults[-30::10], known[20::20], strict=False)):
+        again.document_kind = again.document = ""
+        again.city, again.state = before.city, before.state
+        if nth < 2:
+            again.name, again.phone = _short(before.name), people.phone_variants(before.phone)[1 - nth]
+        else:
+            again.name = _plain(before.name)
+        derive(again)
+
+
+def _short(name: str) -> str:
+    first, *_middle, last = name.split()
+    return f"{first} {last}"
+
+
+def _plain(name: str) -> str:
+    return people.name_sort(name).title()
 
 
 def archive_some(account: Any, by: Any, random: Random, now: datetime) -> None:
