@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from carteira.accounts.models import Account
 from carteira.core.events import kinds
 from carteira.core.events.record import record
-from carteira.groups import refresh, rules
+from carteira.groups import rules
+from carteira.groups.fill import fill
 from carteira.groups.lock import lock_groups
 from carteira.groups.models import Group
 from carteira.groups.names import name_sort, refuse_taken
@@ -67,7 +68,7 @@ def change_rule(group: Group, account: Account, *, rule: rules.Rule | None, by: 
             group.rule = rule
             group.save(update_fields=["rule"])
             record(RULED, by=by, now=now, subject_id=group.pk, personal={"group": group.name})
-            refresh.rebuild([group.pk], now=now)
+            fill([group.pk], now=now)
             group.refresh_from_db()
         return group
 

@@ -21,8 +21,8 @@ from carteira.customers.models import Customer
 from carteira.groups.models import Group
 from carteira.groups.truth import Truth
 
-# Questions of so many accounts are kept.
-KEPT = 200
+# Questions of so many accounts are kept, and of fewer where they are long (characters).
+KEPT, KEPT_LENGTH = 200, 20_000_000
 
 
 class Known(NamedTuple):
@@ -113,10 +113,22 @@ def standing(now: datetime) -> Standing | None:
     key = (account_id, view, fields, tuple((id, known.rule) for id, known in groups.items()))
     question = _questions.get(key)
     if question is None:
-        question = _questions[key] = _compose(account_id, view, groups)
-        while len(_questions) > KEPT:
-            _questions.popitem(last=False)
+        question = _compose(account_id, view, groups)
+        _keep(key, question)
     return Standing(groups, view, question)
+
+
+def _keep(key: Any, question: _Question) -> None:
+    """An account's former question is asked no more."""
+    for other in [other for other in list(_questions) if other[0] == key[0]]:
+        _questions.pop(other, None)
+    _questions[key] = question
+    while len(_questions) > KEPT or (len(_questions) > 1 and _length() > KEPT_LENGTH):
+        _questions.popitem(last=False)
+
+
+def _length() -> int:
+    return sum(len(question.sql) for question in list(_questions.values()))
 
 
 def _compose(account_id: UUID, view: View, known: dict[UUID, Known]) -> _Question:

@@ -6,8 +6,15 @@ from django.utils.translation import gettext as _
 from carteira.core import people
 from carteira.groups.models import MAX_NAME, Group
 
+# Living groups of an account: each page of customers lists them.
+MOST = 1_000
+
 
 class NameTaken(ValueError):
+    """Refused; the text is a sentence for the user."""
+
+
+class TooManyGroups(ValueError):
     """Refused; the text is a sentence for the user."""
 
 
@@ -21,6 +28,12 @@ def clean_name(text: object) -> str:
 
 def name_sort(name: str) -> str:
     return people.name_sort(name)[:MAX_NAME]
+
+
+def refuse_one_more() -> None:
+    """Raises TooManyGroups. Asked while the groups are locked."""
+    if Group.objects.filter(deleted_at=None).count() >= MOST:
+        raise TooManyGroups(_("There are %(n)s groups already. Delete one first.") % {"n": MOST})
 
 
 def refuse_taken(name: str, *, but: Group | None = None) -> None:

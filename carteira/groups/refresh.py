@@ -38,7 +38,6 @@ LEFT = kinds.register("group.left", gettext_lazy("Left the group “{group}”: 
 # Days nobody evaluated are gone through one by one, so that what happened on each is dated; longer ago, only so many.
 CATCH_UP = 60
 
-
 # So many customers are asked one by one; more by one statement a group.
 FEW = 100
 

@@ -11,9 +11,10 @@ from carteira.accounts.models import Account
 from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.groups import refresh
+from carteira.groups.fill import fill
 from carteira.groups.lock import lock_groups
 from carteira.groups.models import Group, Member
-from carteira.groups.names import refuse_taken
+from carteira.groups.names import refuse_one_more, refuse_taken
 from carteira.groups.references import leaning_on, refuse_bad_references
 
 DELETED = kinds.register("group.deleted", gettext_lazy("Group “{group}” deleted."))
@@ -46,19 +47,20 @@ def delete_group(group: Group, account: Account, *, by: Any, now: datetime) -> G
 
 
 def restore_group(group: Group, account: Account, *, by: Any, now: datetime) -> Group:
-    """As it was, with its pins; its rule is evaluated anew. Raises NameTaken, rules.BadRule (a group its rule asks about
-    is gone)."""
+    """As it was, with its pins; its rule is evaluated anew. Raises NameTaken, TooManyGroups, rules.BadRule (a group its
+    rule asks about is gone)."""
     with transaction.atomic():
         lock_groups()
         group = Group.objects.select_for_update(of=("self",)).get(pk=group.pk)
         if group.deleted_at is None:
             return group
+        refuse_one_more()
         refuse_taken(group.name)
         if group.rule is not None:
             refuse_bad_references(group.rule, account, of=group)
         group.deleted_at = None
         group.save(update_fields=["deleted_at"])
         record(RESTORED, by=by, now=now, subject_id=group.pk, personal={"group": group.name})
-        refresh.rebuild([group.pk], now=now, silent=True)
+        fill([group.pk], now=now, silent=True)
         group.refresh_from_db()
         return group

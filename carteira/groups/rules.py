@@ -12,16 +12,19 @@ from operator import and_, or_
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account
+from carteira.core import people
 from carteira.groups.fields import Asked, Kind, RuleField, known
 
 MAX_DEPTH = 5
 MAX_CONDITIONS = 50
 MAX_DAYS = 36_500
 MAX_TEXT = 200
+MAX_DECIMALS = 4
 # What a bigint holds, and no business owns.
 MAX_MONEY = 10**15
 
@@ -63,14 +66,14 @@ def clean(rule: Any, account: Account, *, fields: Mapping[str, RuleField] | None
 def _condition(given: Mapping[str, Any], fields: Mapping[str, RuleField], account: Account) -> Rule:
     field = fields.get(given["field"]) if isinstance(given.get("field"), str) else None
     if field is None:
-        raise BadRule(_("There is no field “%(name)s” to ask about.") % {"name": str(given.get("field", ""))[:80]})
+        raise BadRule(_("There is no field “%(name)s” to ask about.") % {"name": _told(given.get("field", ""))})
     name = given.get("is")
     operator = field.operators.get(name) if isinstance(name, str) else None
     if operator is None:
         raise BadRule(_("%(field)s cannot be asked like that.") % {"field": field.label})
     try:
         value = _value(given.get("value"), operator.kind, field, account)
-    except (TypeError, ValueError, InvalidOperation):
+    except (TypeError, ValueError, KeyError, InvalidOperation, ValidationError):
         raise BadRule(_("%(field)s: say what to compare with.") % {"field": field.label}) from None
     return {"field": given["field"], "is": name, "value": value}
 
@@ -90,17 +93,14 @@ def _value(value: Any, kind: Kind, field: RuleField, account: Account) -> Any:
         case Kind.GROUPS:
             return [str(UUID(text)) for text in dict.fromkeys(_texts(value))]
         case Kind.TEXT:
-            text = str(value).replace("\x00", "").strip()[:MAX_TEXT] if isinstance(value, str) else ""
+            text = people.clean_text(value, limit=MAX_TEXT) if isinstance(value, str) else ""
             if not text:
                 raise ValueError(value)
             return text
         case Kind.DAY:
             return date.fromisoformat(value).isoformat()
         case Kind.NUMBER:
-            number = Decimal(str(value))
-            if not number.is_finite() or abs(number) >= 10**12:
-                raise ValueError(value)
-            return str(number)
+            return _number(Decimal(str(value)))
         case Kind.MONEY:
             return _whole(value, MAX_MONEY)
         case Kind.MONEY_IN_DAYS:
@@ -120,6 +120,20 @@ def _whole(value: Any, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str) or not 0 <= int(value) <= most:
         raise ValueError(value)
     return int(value)
+
+
+def _number(number: Decimal) -> str:
+    """Without an exponent, which may be any: with so many digits as a number of a customer's has."""
+    if not number.is_finite() or abs(number) >= 10**12:
+        raise ValueError(number)
+    if number and (number.adjusted() < -MAX_DECIMALS or number != round(number, MAX_DECIMALS)):
+        raise ValueError(number)
+    return f"{round(number, MAX_DECIMALS):f}".rstrip("0").rstrip(".") if number else "0"
+
+
+def _told(written: Any) -> str:
+    """What somebody wrote, as far as it can be shown."""
+    return str(written)[:80].encode(errors="replace").decode()
 
 
 def conditions(rule: Rule) -> Iterator[Rule]:

@@ -18,7 +18,8 @@ TAKEN = kinds.register("group.snapshot", gettext_lazy("Group “{group}” made 
 
 
 def snapshot(group: Group, account: Account, *, name: str, by: Any, now: datetime) -> Group:
-    """A new group by hand with all members of this one, the archived too. Raises NameTaken."""
+    """A new group by hand with all members of this one, the archived too. Raises NameTaken,
+    TooManyGroups."""
     with transaction.atomic():
         taken = make_group(account, name=name, colour=group.colour, by=by, now=now)
         with connection.cursor() as cursor:

@@ -1,20 +1,33 @@
 """Somebody with few rights, or with a hostile rule, reaches through groups for what is hidden or for everybody's time."""
 
+import json
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 
 from carteira.accounts.models import Membership
 from carteira.accounts.roles import Right
 from carteira.billing.issue import invoice_once
 from carteira.core.walls import scope
+from carteira.customers.fields.define import add_field
 from carteira.customers.models import Customer
+from carteira.groups import verify
+from carteira.groups.change import change_rule
+from carteira.groups.fields import Kind, Operator, RuleField, fields
 from carteira.groups.make import make_group
 from carteira.groups.models import Group
-from carteira.groups.remove import delete_group
+from carteira.groups.references import MOST_BY_RULE
+from carteira.groups.refresh import days_passed
+from carteira.groups.remove import delete_group, restore_group
+from carteira.groups.rules import BadRule
 from conftest import NOW, TODAY, Cast
 
 BULK = "/aurora/customers/bulk/"
@@ -141,3 +154,231 @@ def test_next_door_s_customers_and_groups_are_nobody(cast: Cast, make_customer: 
         assert list(group.pins.values_list("customer", flat=True)) == [maria.pk]
     with scope(cast.boreal.pk):
         assert Group.objects.get().members == 1
+
+
+# -- rules nobody of good will writes
+
+
+HOSTILE = [
+    "[" * 100_000,
+    '{"all": [' * 3_000 + "]}" * 3_000,
+    '{"field": "city", "is": "is", "value": "\\ud800"}',
+    '{"field": "\\ud800", "is": "is", "value": "x"}',
+    '{"field": "city", "is": "is", "value": "a\\u0000b"}',
+    '{"field": "city", "is": "is", "value": "a\\u0007b"}',
+    json.dumps({"field": "city", "is": "is", "value": "x" * 100_000}),
+    '{"field": "last_payment", "is": "within", "value": NaN}',
+    '{"field": "last_payment", "is": "within", "value": 1e400}',
+    '{"field": "last_payment", "is": "within", "value": true}',
+    '{"field": "last_payment", "is": "within", "value": -1}',
+    '{"field": "last_payment", "is": "within", "value": 36501}',
+    '{"field": "last_payment", "is": "within", "value": ' + "9" * 5_000 + "}",
+    '{"field": "last_payment", "is": "within", "value": "' + "9" * 5_000 + '"}',
+    '{"field": "registered", "is": "from", "value": "0000-01-01"}',
+    '{"field": "registered", "is": "from", "value": "10000-01-01"}',
+    '{"field": "registered", "is": "from", "value": "infinity"}',
+    '{"field": "registered", "is": "from", "value": 20260101}',
+    '{"field": "paid", "is": "at_least", "value": {"amount": -1, "days": null}}',
+    '{"field": "paid", "is": "at_least", "value": {"amount": 1, "days": {}}}',
+    '{"field": "paid", "is": "at_least", "value": {"days": 0}}',
+    '{"field": "paid", "is": "at_least", "value": ' + str(10**19) + "}",
+    '{"field": "owed", "is": "at_least", "value": ' + str(10**19) + "}",
+    '{"field": ["state"], "is": {}, "value": 1}',
+    '{"field": "state", "is": "is", "value": [["lead"]]}',
+    '{"field": "state", "is": "is", "value": ["lead", "archived"]}',
+    '{"field": "state", "is": "__class__", "value": ["lead"]}',
+    '{"field": "__class__", "is": "is", "value": ["lead"]}',
+    '{"field": "group", "is": "in", "value": ["none"]}',
+    '{"field": "group", "is": "in", "value": []}',
+    '{"all": [], "any": []}',
+    '{"all": {"field": "city"}}',
+    "null",
+    "1",
+]
+
+
+@pytest.mark.parametrize("rule", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_is_no_rule_is_refused_in_a_sentence(
+    cast: Cast, make_customer: Any, rule: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A21, A22: too deep, too long, endless, broken text, numbers and days beyond any column."""
+    with pytest.raises(CommandError) as refused:
+        call_command("group", "--account", "aurora", "create", "X", "--rule", rule, "--json")
+    told = capsys.readouterr().out
+    assert json.loads(told)["error"] == str(refused.value)
+    assert len(told) < 300
+    with scope(cast.aurora.pk):
+        assert not Group.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("rule", "kept", "members"),
+    [
+        ({"field": "registered", "is": "from", "value": "0001-01-01"}, "0001-01-01", 1),
+        ({"field": "registered", "is": "until", "value": "9999-12-31"}, "9999-12-31", 1),
+        ({"field": "registered", "is": "within", "value": 36_500}, 36_500, 1),
+        ({"field": "state", "is": "for", "value": 36_500}, 36_500, 0),
+        ({"field": "paid", "is": "at_least", "value": {"amount": 10**15, "days": 0}}, None, 0),
+        # Nothing in a text is a pattern, a placeholder or markup; what turns writing around goes.
+        ({"field": "city", "is": "is", "value": "%"}, "%", 0),
+        ({"field": "city", "is": "is", "value": "_____"}, "_____", 0),
+        ({"field": "city", "is": "is", "value": "%(account)s %s {0} \\"}, "%(account)s %s {0} \\", 0),
+        ({"field": "source", "is": "is", "value": "') OR TRUE --"}, "') OR TRUE --", 0),
+        ({"field": "city", "is": "is", "value": "\u202eNatal\u2066"}, "Natal", 1),
+        ({"field": "city", "is": "is", "value": "ＮＡＴＡＬ"}, "ＮＡＴＡＬ", 1),
+        ({"field": "city", "is": "is_not", "value": "<script>alert(1)</script>"}, "<script>alert(1)</script>", 1),
+    ],
+)
+def test_the_ends_of_what_a_rule_may_say(cast: Cast, make_customer: Any, rule: Any, kept: Any, members: int) -> None:
+    """They mean what they say, on the day and as days pass, and the page says them again."""
+    make_customer(cast.aurora, "Maria", city="Natal", registered_on=TODAY)
+    group = made(cast, rule)
+    assert group.members == members
+    assert kept is None or group.rule["all"][0]["value"] == kept
+    client = cast.client(cast.ana)
+    for path in ("", "rule/"):
+        page = client.get(f"/aurora/groups/{group.pk}/{path}")
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+    make_customer(cast.aurora, "Rosa", paid=[(TODAY, 100)])
+    with scope(cast.aurora.pk):
+        days_passed(cast.aurora, NOW + timedelta(days=2))
+        assert list(verify.members()) == []
+
+
+@pytest.mark.parametrize("number", ["1E-999999999", "0E999999999", "NaN", "Infinity", "-0", "0.00001", "1e12", "٣"])
+def test_a_number_with_any_exponent(cast: Cast, make_customer: Any, number: str) -> None:
+    """A21: neither minutes of arithmetic nor megabytes of digits."""
+    with scope(cast.aurora.pk):
+        field = add_field(label="Nota", kind="number", by=None, now=NOW)
+    rule = {"field": field.name, "is": "number_least", "value": number}
+    if number in ("-0", "0E999999999", "٣"):
+        assert made(cast, rule).rule["all"][0]["value"] == ("3" if number == "٣" else "0")
+    else:
+        with pytest.raises(BadRule, match="say what to compare with"):
+            made(cast, rule)
+
+
+def test_a_form_nested_beyond_all_measure(cast: Cast, make_customer: Any) -> None:
+    """What the builder would never send is cut off where it is too deep; a page is made, not an error."""
+    group, client = made(cast), cast.client(cast.ana)
+    paths = [".".join("0" * nth) for nth in range(1, 200)]
+    sent = {"group": group.pk, "way:": "all", "node": paths, **{f"way:{path}": "any" for path in paths}}
+    for path, status in (("preview/", 200), (f"{group.pk}/rule/", 422)):
+        assert client.post(f"/aurora/groups/{path}", sent).status_code == status
+    wide = [str(nth) for nth in range(900)]
+    sent = {"group": group.pk, "way:": "all", "node": wide, **{f"field:{path}": "city" for path in wide}}
+    answer = client.post(f"/aurora/groups/{group.pk}/rule/", sent)
+    assert answer.status_code in (400, 422)
+
+
+# -- rules that would take everybody's time
+
+
+def asking(*groups: Group, times: int = 1) -> Any:
+    return {"any": [{"field": "group", "is": "in", "value": [str(group.pk)]} for group in groups] * times}
+
+
+def test_groups_that_ask_about_each_other_do_not_multiply(cast: Cast, make_customer: Any) -> None:
+    """Four conditions on six steps are 4,096 questions: a minute, and every payment of the business with it."""
+    make_customer(cast.aurora, "Maria")
+    last = made(cast, LEADS, "G0")
+    with pytest.raises(BadRule, match="at most 200 conditions; each group counts every time"):
+        for nth in range(1, 7):
+            last = made(cast, asking(last, times=4), f"G{nth}")
+    with scope(cast.aurora.pk):
+        assert Group.objects.count() == 4
+        # Neither from below: the one that all the others ask about.
+        first = Group.objects.get(name="G0")
+        with pytest.raises(BadRule, match="at most 200 conditions"):
+            change_rule(first, cast.aurora, rule={"any": [LEADS] * 3}, by=None, now=NOW)
+        assert Group.objects.get(name="G0").rule == {"all": [LEADS]}
+    preview = {"group": last.pk, "way:": "any", "node": [str(nth) for nth in range(50)]}
+    for nth in range(50):
+        preview |= {f"field:{nth}": "group", f"is:{nth}": "in", f"value:{nth}": str(first.pk)}
+    answer = cast.client(cast.ana).post("/aurora/groups/preview/", preview)
+    assert answer.status_code == 200
+
+
+def test_a_chain_of_groups_ends(cast: Cast, make_customer: Any) -> None:
+    make_customer(cast.aurora, "Maria")
+    last = made(cast, LEADS, "G0")
+    with pytest.raises(BadRule, match="over more than 10 steps"):
+        for nth in range(1, 20):
+            last = made(cast, asking(last), f"G{nth}")
+    assert last.name == "G9"
+    assert last.members == 1
+
+
+def test_more_groups_by_rule_than_one_statement_asks_about(cast: Cast, make_customer: Any) -> None:
+    """PostgreSQL answers 1,664 columns at most: the next group would have stopped every payment."""
+    make_customer(cast.aurora, "Maria")
+    with scope(cast.aurora.pk):
+        rule = {"all": [LEADS]}
+        some = [Group(name=f"G{nth}", name_sort=f"g{nth}", rule=rule, created_at=NOW) for nth in range(MOST_BY_RULE)]
+        Group.objects.bulk_create(some)
+        Group.objects.filter(pk=some[0].pk).update(deleted_at=NOW)
+        made_last = make_group(cast.aurora, name="Last", rule=LEADS, by=None, now=NOW)
+        for act in (
+            lambda: make_group(cast.aurora, name="More", rule=LEADS, by=None, now=NOW),
+            lambda: restore_group(some[0], cast.aurora, by=None, now=NOW),
+        ):
+            with pytest.raises(BadRule, match=f"There are {MOST_BY_RULE} groups with a rule already"):
+                act()
+        change_rule(made_last, cast.aurora, rule={"any": [LEADS] * 2}, by=None, now=NOW)
+    make_customer(cast.aurora, "Rosa", paid=[(TODAY, 100)])
+
+
+def test_all_rules_together_have_a_limit(cast: Cast) -> None:
+    with pytest.raises(BadRule, match="All rules together have at most 1000 conditions"):
+        for nth in range(40):
+            made(cast, {"any": [LEADS] * 50}, f"G{nth}")
+    assert nth == 20
+
+
+def test_more_groups_than_a_panel_lists(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carteira.groups.names.MOST", 2)
+    client = cast.client(cast.ana)
+    groups = [made(cast, name=f"G{nth}") for nth in range(2)]
+    for path in ("new/", f"{groups[0].pk}/snapshot/"):
+        answer = client.post(f"/aurora/groups/{path}", {"name": "Mais"})
+        assert answer.status_code == 422
+        assert "There are 2 groups already" in answer.text
+    client.post(f"/aurora/groups/{groups[0].pk}/delete/")
+    assert made(cast, name="Mais").name == "Mais"
+    assert "There are 2 groups already" in client.post(f"/aurora/groups/{groups[0].pk}/restore/", follow=True).text
+
+
+@pytest.fixture
+def slow() -> Any:
+    """A question that keeps the database busy for half a minute."""
+
+    def condition(value: Any, asked: Any) -> Any:
+        return Q(RawSQL("pg_sleep(30) IS NOT NULL", (), output_field=BooleanField()))
+
+    fields.add("slow", RuleField("Slow", {"yes": Operator("yes", Kind.NOTHING, condition)}))
+    yield {"field": "slow", "is": "yes", "value": None}
+    fields.remove("slow")
+
+
+def test_a_rule_that_takes_too_long_is_refused_and_holds_nobody_up(
+    cast: Cast, make_customer: Any, slow: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the database's own clock; what stood there before stands, and the next statement has no limit."""
+    make_customer(cast.aurora, "Maria")
+    monkeypatch.setattr("carteira.groups.preview.PATIENCE", 0.2)
+    monkeypatch.setattr("carteira.groups.fill.PATIENCE", 0.2)
+    group, client = made(cast, LEADS), cast.client(cast.ana)
+    sent = {"group": group.pk, "way:": "all", "node": "0", "field:0": "slow", "is:0": "yes"}
+    assert "It takes too long to count" in client.post("/aurora/groups/preview/", sent).text
+    answer = client.post(f"/aurora/groups/{group.pk}/rule/", sent)
+    assert answer.status_code == 422
+    assert "It takes too long to find" in answer.text
+    with pytest.raises(CommandError, match="It takes too long to find"):
+        call_command("group", "--account", "aurora", "create", "X", "--rule", json.dumps(slow))
+    with scope(cast.aurora.pk):
+        assert Group.objects.get().rule == {"all": [LEADS]}
+        assert list(verify.members()) == []
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone() == ("0",)

@@ -94,6 +94,8 @@ def read(given: QueryDict, fields: dict[str, RuleField]) -> Node:
         parent = known.get(above if _dot else "")
         if not last.isdecimal() or parent is None or not parent.way or path in known:
             continue
+        if path.count(".") >= MAX_DEPTH:
+            continue
         if f"way:{path}" in given:
             node = Node(way=_way(given, path))
         else:

@@ -23,7 +23,7 @@ from carteira.groups import payment_methods, queries
 from carteira.groups.change import change_group, rename_group
 from carteira.groups.forms import ChangeForm, NameForm
 from carteira.groups.models import MAX_NAME, Group
-from carteira.groups.names import NameTaken, clean_name
+from carteira.groups.names import NameTaken, TooManyGroups, clean_name
 from carteira.groups.remove import GroupInUse, delete_group, restore_group
 from carteira.groups.rules import BadRule
 from carteira.groups.screens.told import told
@@ -91,7 +91,7 @@ def restore(request: HttpRequest, id: UUID) -> HttpResponse:
     group = get_object_or_404(Group, pk=id)
     try:
         restore_group(group, request.account, by=request.user, now=dates.now())  # type: ignore[attr-defined]
-    except (NameTaken, BadRule) as error:
+    except (NameTaken, TooManyGroups, BadRule) as error:
         toast(request, str(error), level="error")
         return redirect("groups:list")
     toast(request, _("The group “%(name)s” is back.") % {"name": group.name})
@@ -112,7 +112,7 @@ def take_snapshot(request: HttpRequest, id: UUID) -> HttpResponse:
                 by=request.user,
                 now=dates.now(),
             )
-        except NameTaken as error:
+        except (NameTaken, TooManyGroups) as error:
             form.add_error("name", str(error))
         else:
             text = ngettext(

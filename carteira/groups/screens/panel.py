@@ -16,7 +16,7 @@ from carteira.customers.screens.asked import text_of
 from carteira.groups import list_filter, queries
 from carteira.groups.forms import NameForm
 from carteira.groups.make import make_group
-from carteira.groups.names import NameTaken
+from carteira.groups.names import NameTaken, TooManyGroups
 
 # With more groups than these one looks for them by name.
 MANY = 12
@@ -45,7 +45,7 @@ def new_group(request: HttpRequest) -> HttpResponse:
                 by=request.user,
                 now=dates.now(),
             )
-        except NameTaken as error:
+        except (NameTaken, TooManyGroups) as error:
             form.add_error("name", str(error))
         else:
             toast(request, _("Group “%(name)s” made.") % {"name": made.name})

@@ -81,8 +81,10 @@ class Command(CarteiraCommand):
         if options["rule"] is not None:
             try:
                 rule = json.loads(options["rule"])
-            except ValueError:
+            except (ValueError, RecursionError):
                 self.refuse(_("The rule is not JSON."))
+            if rule is None:
+                self.refuse(_("A rule is made of conditions."))
         group = make_group(account, name=clean_name(name), rule=rule, by=None, now=dates.now())
         text = ngettext("“%(name)s” made with %(n)s customer.", "“%(name)s” made with %(n)s customers.", group.members)
         self.stdout.write(text % {"name": group.name, "n": number(group.members)})
