@@ -61,8 +61,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    # Last: it opens the account's scope around the view and its rendering.
+    # Opens the account's scope around the view and its rendering; whatever follows stands inside.
     "carteira.accounts.middleware.AccountScopeMiddleware",
+    "carteira.customers.screens.merged_address.MergedAddressMiddleware",
 ]
 
 ROOT_URLCONF = "carteira.config.urls"

@@ -71,7 +71,8 @@ def scope(account_id: UUID | str) -> Iterator[None]:
         token, ending = _current.set(account_id), _at_end.set({})
         try:
             yield
-            finish()
+            if not connection.needs_rollback:
+                finish()
         finally:
             _current.reset(token)
             _at_end.reset(ending)

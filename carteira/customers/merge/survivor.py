@@ -1,14 +1,20 @@
 """Where a merged customer is now."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from carteira.customers.merge.models import CustomerMerge
 
 
+def survivors_of(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The customers that these became part of; without those who were never merged, or are back."""
+    found = CustomerMerge.objects.filter(merged_id__in=list(ids), undone_at=None)
+    return dict(found.values_list("merged_id", "survivor_id"))
+
+
 def survivor_of(id: UUID) -> UUID | None:
     """The customer that this one became part of; None for whoever was never merged, or is back."""
-    found = CustomerMerge.objects.filter(merged_id=id, undone_at=None).values_list("survivor_id", flat=True)
-    return found.first()
+    return survivors_of([id]).get(id)
 
 
 def latest_of(code: str) -> CustomerMerge | None:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -13,7 +13,6 @@ from carteira.accounts.roles import Right
 from carteira.core import dates
 from carteira.customers import registries, why
 from carteira.customers.lifecycle import View
-from carteira.customers.merge.survivor import survivor_of
 from carteira.customers.models import Customer
 from carteira.customers.screens.asked import day_asked
 
@@ -37,17 +36,10 @@ def show_tab(request: HttpRequest, id: UUID, tab: str) -> HttpResponse:
 
 
 def _page_of(request: HttpRequest, id: UUID, tab: str) -> HttpResponse:
-    """The address of a merged customer leads to its survivor."""
     found = Customer.objects.select_related("owner").filter(pk=id)
     if tab == MAIN:
         found = found.annotate(**registries.asked_with_customer())
-    customer = found.first()
-    if customer is not None:
-        return card_page(request, customer, tab)
-    survivor = survivor_of(id)
-    if survivor is None:
-        raise Http404
-    return redirect(tab_url(survivor, tab))
+    return card_page(request, get_object_or_404(found), tab)
 
 
 def card_page(request: HttpRequest, customer: Customer, name: str, status: int = 200, **more: Any) -> HttpResponse:
