@@ -22,6 +22,7 @@ from carteira.customers.delete import farewells
 from carteira.customers.list_filters import list_filters
 from carteira.customers.merge.movers import movers
 from carteira.customers.registries import CardSection, ListPanel, card_sections, list_panels
+from carteira.customers.sheets.undoing import followed
 from carteira.groups import (  # noqa: F401
     belong,
     bulk_verbs,
@@ -42,6 +43,7 @@ from carteira.groups import (  # noqa: F401
     whose_rows,
 )
 from carteira.groups.fields import families
+from carteira.groups.refresh import ENTERED, LEFT
 from carteira.groups.screens import card
 
 customer_fields.register()
@@ -80,6 +82,8 @@ palette_acts.add(
     order=50,
 )
 history.subjects.add("group", _("Groups"), order=40)
+for kind in (ENTERED, LEFT):
+    followed.add(kind, kind)
 # After the customers archived some of them.
 demo_steps.add("groups.some", DemoStep(demo.add_groups, ("groups_group", "groups_member", "groups_pin")), order=940)
 verifiers.add("groups.members", Verifier("members of groups", verify.members), order=30)

@@ -53,11 +53,11 @@ def run(account: Any, import_id: UUID, path: Path, *, by: Any, now: datetime) ->
         if record.finished_at is not None:
             return record
         _note(record, now, began, started_at=now, failed_at=None, error="", percent=0, rows=0)
-    kind = kinds.get(record.kind)
-    assert kind is not None, record.kind
+        kind = kinds[record.kind].of(account)
     with translation.override(record.language):
         try:
             with open_sheet(path, name=record.file_name) as sheet:
+                mappings.still(kind, record.mapping, record.versions)
                 key = mappings.check(kind, sheet.header, record.mapping, record.key or None)
                 return _import(account, kind, record, sheet, key, path, by=by, now=now, began=began)
         except (SheetError, mappings.CannotMap, CannotImport) as error:

@@ -17,9 +17,10 @@ def example(kind: SheetKind, reading: Reading) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if comma else ",")
     fields = [field for field in kind.fields if not field.ours and not field.part_of]
-    writer.writerow([neutralise(str(field.label)) for field in fields])
+    writer.writerow([neutralise(field.heading or str(field.label)) for field in fields])
     cleaners = [field.cleaner(reading) for field in fields]
-    for row in kind.sample:
+    for nth, row in enumerate(kind.sample):
+        row = [*row, *(field.samples[nth] for field in fields if field.own)]
         cells = [_fitting(cell, clean) for cell, clean in zip(row, cleaners, strict=True)]
         writer.writerow([neutralise(as_text(cell, decimal_comma=comma)) for cell in cells])
     return text.getvalue().encode("utf-8-sig")

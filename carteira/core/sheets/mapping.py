@@ -1,10 +1,12 @@
 """Which column of a file is which field: guessed, said by a person, checked."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from carteira.core import people
 from carteira.core.sheets.guess import guess_columns
 from carteira.core.sheets.registry import SheetKind
 
@@ -14,8 +16,31 @@ class CannotMap(ValueError):
 
 
 def guess(kind: SheetKind, header: Sequence[str]) -> dict[str, str]:
-    """{column: field} for the columns whose names say enough."""
-    return guess_columns(header, {field.name: _words(field.label, field.synonyms) for field in kind.fields})
+    """{column: field} for the columns whose names say enough. The account's own words come before everybody's synonyms,
+    behind everybody's labels."""
+    own = _guess_own(kind, header)
+    rest = [column for column in header if column not in own]
+    known = {field.name: _words(field.label, field.synonyms) for field in kind.fields if not field.own}
+    guessed = own | guess_columns(rest, known)
+    return {column: guessed[column] for column in header if column in guessed}
+
+
+def _guess_own(kind: SheetKind, header: Sequence[str]) -> dict[str, str]:
+    """By the name an export of ours gave it, else by its label."""
+    own = [field for field in kind.fields if field.own]
+    names = {field.name for field in own}
+    found = {column: name for column in header for name in names.intersection(_WORDS.split(column))}
+    ours = {people.name_sort(str(field.label)) for field in kind.fields if not field.own}
+    sorts = {column: people.name_sort(column) for column in header if column and column not in found}
+    for field in own:
+        label = people.name_sort(str(field.label))
+        called = [column for column, sort in sorts.items() if sort == label]
+        if len(called) == 1 and label not in ours and field.name not in found.values():
+            found[called[0]] = field.name
+    return found
+
+
+_WORDS = re.compile(r"\W+")
 
 
 def _words(label: object, synonyms: Iterable[str]) -> tuple[str, ...]:
@@ -32,11 +57,11 @@ def with_said(
                 _("The file has no column “%(column)s”. Its columns: %(columns)s.")
                 % {"column": column, "columns": ", ".join(name for name in header if name)[:500]}
             )
-        if field and field not in kind.names:
+        if field and not kind.named(field):
             raise CannotMap(
-                _("There is no field “%(field)s”. Fields: %(fields)s.")
-                % {"field": field, "fields": ", ".join(kind.names)}
+                _("There is no field “%(field)s”. Fields: %(fields)s.") % {"field": field, "fields": kind.told_names}
             )
+    said = {column: kind.named(field) for column, field in said.items()}
     spoken_for = set(said.values())
     mapping = {column: field for column, field in guessed.items() if column not in said and field not in spoken_for}
     mapping |= {column: field for column, field in said.items() if field}
@@ -82,6 +107,27 @@ def check(kind: SheetKind, header: Sequence[str], mapping: Mapping[str, str], ke
         if not mapped.intersection(one_of):
             raise CannotMap(str(sentence))
     return _key(kind, mapped, key)
+
+
+def versions(kind: SheetKind, mapping: Mapping[str, str]) -> dict[str, str]:
+    """{field: what it is now}, of the mapped fields that may become something else."""
+    return {field.name: field.version for field in kind.fields if field.version and field.name in mapping.values()}
+
+
+def still(kind: SheetKind, mapping: Mapping[str, str], then: Mapping[str, str]) -> None:
+    """Raises CannotMap where a field is not what it was (`versions`) when the columns were said."""
+    now = versions(kind, mapping)
+    for column, name in mapping.items():
+        if name in then and name not in now:
+            raise CannotMap(
+                _("The field of the column “%(column)s” was removed meanwhile. Say again which column is which.")
+                % {"column": column}
+            )
+        if name in then and now[name] != then[name]:
+            raise CannotMap(
+                _("The field “%(field)s” became another type meanwhile. Say again which column is which.")
+                % {"field": kind.field(name).label}
+            )
 
 
 def _key(kind: SheetKind, mapped: set[str], key: str | None) -> str:

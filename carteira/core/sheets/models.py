@@ -28,6 +28,8 @@ class SheetImport(Walled):
     file_name = models.CharField(_("file"), max_length=200)
     # {column of the file: field}; the identifier by which customers are recognised.
     mapping = models.JSONField(default=dict)
+    # mapping.versions of when the columns were said.
+    versions = models.JSONField(default=dict)
     key = models.CharField(_("recognised by"), max_length=10, blank=True)
     dry_run = models.BooleanField(default=False)
     # The language in which amounts and dates are read and reasons are told.

@@ -67,7 +67,10 @@ def choose(
         record = SheetImport.objects.select_for_update().get(pk=record.pk)
         if record.state not in {"new", "failed"}:
             raise CannotStart(_("This import has been started already."))
-        record.mapping, record.key, record.dry_run = dict(mapping), key, dry_run
+        record.mapping, record.dry_run = dict(mapping), dry_run
+        # Of a file without any identifier none is stored: its lines are known by their names.
+        record.key = key if key in mapping.values() else ""
+        record.versions = mappings.versions(kind, mapping)
         memory.remember(record, header, name=name, now=now)
         return _start(record, now)
 
@@ -86,6 +89,7 @@ def repeat(record: SheetImport, *, by: Any, now: datetime, start: bool) -> Sheet
             file=file,
             file_name=record.file_name,
             mapping=record.mapping,
+            versions=record.versions,
             key=record.key,
             language=record.language,
             by=by,

@@ -1,11 +1,12 @@
 """What can be imported: rooms register one `SheetKind` each (customers, payments, invoices)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from carteira.core import people
 from carteira.core.registries import Registry, Text
 
 if TYPE_CHECKING:
@@ -59,6 +60,14 @@ class Field:
     # Not stored: a part from which `derive` makes that field (first and last names, the name). Other programs' exports
     # have them; the example leaves them out.
     part_of: str = ""
+    # One of the account's own, which `SheetKind.more` gave.
+    own: bool = False
+    # How files of ours call its column, where its label alone would mean another field.
+    heading: str = ""
+    # What it must still be when the file is read as when its columns were said, of a field that may change.
+    version: str = ""
+    # Its cells in the example, in the order of the kind's `sample`.
+    samples: tuple[Any, ...] = ()
 
     @property
     def staged(self) -> tuple[tuple[str, str], ...]:
@@ -154,6 +163,28 @@ class SheetKind:
     # What it brings, in a sentence, and the route of the screen where it can be seen afterwards.
     text: Text = ""
     seen_at: str = ""
+    # Further fields that the account has of its own, in its scope.
+    more: Callable[[Any], Sequence[Field]] = field(default=lambda account: (), repr=False)
+
+    def of(self, account: Any) -> "SheetKind":
+        """The kind with the account's own fields behind everybody's; asked in its scope. What understands a file's
+        columns, cleans, shows or writes them takes this one."""
+        own = tuple(self.more(account))
+        return replace(self, fields=(*self.fields, *own)) if own else self
+
+    def named(self, said: str) -> str:
+        """The name of a field by its name, or of one of the account's own by its label; "" for none."""
+        if said in self.names:
+            return said
+        wanted = people.name_sort(said)
+        return next(
+            (field.name for field in self.fields if field.own and people.name_sort(str(field.label)) == wanted), ""
+        )
+
+    @property
+    def told_names(self) -> str:
+        """For people: the names of the fields; the account's own by their labels."""
+        return ", ".join(str(field.label) if field.own else field.name for field in self.fields)
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)

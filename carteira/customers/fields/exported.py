@@ -1,7 +1,7 @@
 """The own fields as further columns of the export of customers."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,9 +10,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
+from carteira.core import people
 from carteira.core.money.value import minor_digits
 from carteira.core.sheets.exports.registry import Asking, Column
 from carteira.customers.fields import queries
+from carteira.customers.fields.headings import heading
 from carteira.customers.fields.models import Field, FieldValue, Kind
 from carteira.customers.fields.values import Reading, plain_number, shown
 
@@ -21,8 +23,10 @@ _WIDTHS = {Kind.LONG: 40, Kind.ADDRESS: 34, Kind.EMAIL: 30, Kind.URL: 30, Kind.D
 READ = ("told_own",)
 
 
-def columns(asking: Asking) -> Sequence[Column]:
-    return [Column(field.name, field.label, _WIDTHS.get(Kind(field.kind), 16)) for field in queries.living()]
+def columns(others: Iterable[Column]) -> Sequence[Column]:
+    """Behind the kind's own, each called as an import finds it again (fields.headings)."""
+    theirs = {people.name_sort(str(column.label)) for column in others}
+    return [Column(field.name, heading(field, theirs), _WIDTHS.get(Kind(field.kind), 16)) for field in queries.living()]
 
 
 def with_own(found: Any) -> Any:
@@ -54,6 +58,9 @@ def _cell(field: Field, rows: list[FieldValue], reading: Reading) -> Any:
     if not rows or not rows[0].fits:
         return shown(field, rows, reading)
     row = rows[0]
+    if field.kind == Kind.CHOICES:
+        # A choice may hold a comma.
+        return shown(field, rows, reading, between="; ")
     if field.kind == Kind.NUMBER and row.number is not None:
         return plain_number(row.number)
     if field.kind == Kind.MONEY and row.number is not None:

@@ -41,8 +41,9 @@ def fill(
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         if customer.anonymised_on is not None:
             raise CannotEdit(why_not_edited())
-        # Locked: nothing is written for a kind that the field no longer is.
-        now_field = Field.objects.select_for_update().get(pk=field.pk)
+        # Locked: nothing is written for a kind that the field no longer is. Not against those who only refer to it: an
+        # import does, and waits for the customer.
+        now_field = Field.objects.select_for_update(no_key=True).get(pk=field.pk)
         if now_field.removed_at is not None or now_field.kind != field.kind:
             raise CannotEdit(_("This field was changed meanwhile: load the page again."))
         old = said_of(customer.pk, [field]).get(field.pk, [])

@@ -1,6 +1,6 @@
 """Which own fields the search finds a customer by: those that hold text somebody may remember."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from carteira.core import people
@@ -16,9 +16,12 @@ def texts_of(customers: Iterable[UUID]) -> dict[UUID, list[str]]:
         "field_id", "id"
     )
     for customer_id, kind, said in rows.values_list("customer_id", "field__kind", "said"):
-        if kind == Kind.DOCUMENT:
-            said = said.partition(":")[2] or said
-        found.setdefault(customer_id, []).extend(
-            people.phone_variants(said) if kind == Kind.PHONE and said.startswith("+") else [said]
-        )
+        found.setdefault(customer_id, []).extend(words_of(kind, said))
     return found
+
+
+def words_of(kind: str, said: str) -> Sequence[str]:
+    """What somebody is found by who has this in a field of that kind (FieldValue.said)."""
+    if kind == Kind.DOCUMENT:
+        return [said.partition(":")[2] or said]
+    return people.phone_variants(said) if kind == Kind.PHONE and said.startswith("+") else [said]

@@ -1,6 +1,7 @@
 """What is typed into a field of a kind, what is stored of it, and how it is shown. Never saves."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,6 +45,8 @@ class Reading:
     account: Account
     now: datetime
     language: str = ""
+    # A spreadsheet may have eaten the zeros in front of documents.
+    restore_zeros: bool = False
 
     @property
     def written_in(self) -> str:
@@ -130,7 +133,7 @@ def _yes_no(typed: Any, reading: Reading) -> Said:
 
 
 def _document(typed: Any, reading: Reading) -> Said:
-    kind, value = people.clean_document(typed, reading.account.country)
+    kind, value = people.clean_document(typed, reading.account.country, restore_zeros=reading.restore_zeros)
     return Said(f"{kind}:{value}", people.name_sort(value))
 
 
@@ -152,37 +155,72 @@ _CLEANERS: dict[Kind, Callable[[Any, Reading], Said]] = {
 def _choices(field: Field, typed: Any) -> list[Said]:
     known = {option["id"]: option["label"] for option in field.options}
     by_label = {people.name_sort(option["label"]): option["id"] for option in field.living_options}
-    # A single label may hold a comma itself.
-    whole = str(typed).strip()
-    named = [whole] if whole in known or people.name_sort(whole) in by_label else _split(whole)
     found = []
-    for word in named:
+    for word in [whole] if (whole := str(typed).strip()) in known else _words(whole, by_label):
         id = word if word in known else by_label.get(people.name_sort(word), "")
         if not id:
-            raise ValidationError(
-                _("“%(text)s” is none of the choices: %(choices)s."),
-                code="choice_unknown",
-                params={
-                    "text": word[:40],
-                    "choices": ", ".join(option["label"] for option in field.living_options[:20]),
-                },
-            )
+            raise choice_unknown(field, word)
         found.append(id)
-    found = list(dict.fromkeys(found))
+    return chosen(field, found)
+
+
+def called(field: Field, typed: Any, *, removed: bool = False) -> list[Said]:
+    """Choices by their labels alone, as files have them; with `removed` also of those that were taken away. Raises
+    ValidationError."""
+    options = [option for option in field.options if removed or not option.get("removed")]
+    by_label = {
+        people.name_sort(option["label"]): option["id"]
+        for option in sorted(options, key=lambda option: not option.get("removed"))
+    }
+    found = []
+    for word in _words(str(typed).strip(), by_label):
+        if people.name_sort(word) not in by_label:
+            raise choice_unknown(field, word)
+        found.append(by_label[people.name_sort(word)])
+    return chosen(field, found)
+
+
+def choice_unknown(field: Field, word: str) -> ValidationError:
+    return ValidationError(
+        _("“%(text)s” is none of the choices: %(choices)s."),
+        code="choice_unknown",
+        params={"text": word[:40], "choices": ", ".join(option["label"] for option in field.living_options[:20])},
+    )
+
+
+def chosen(field: Field, ids: Sequence[str]) -> list[Said]:
+    """Raises ValidationError."""
+    found = set(ids)
     if field.kind == Kind.CHOICE and len(found) > 1:
         raise ValidationError(_("Choose one."), code="choice_one")
-    order = [id for id in known if id in found]
-    return [option_said(id, known[id]) for id in order]
+    return [option_said(option["id"], option["label"]) for option in field.options if option["id"] in found]
 
 
 def option_said(id: str, label: str) -> Said:
     return Said(label, people.name_sort(label), option=id)
 
 
-def _split(text: str) -> list[str]:
-    for mark in ",\n|":
-        text = text.replace(mark, ";")
-    return [word.strip() for word in text.split(";") if word.strip()]
+_APART = re.compile(r"[,;|\n]")
+
+
+def _words(text: str, labels: Mapping[str, str]) -> list[str]:
+    """What stands between commas, semicolons, bars and lines; a label that holds some itself stays whole."""
+    if people.name_sort(text) in labels:
+        return [text]
+    ends = [mark.start() for mark in _APART.finditer(text)] + [len(text)]
+    words, start = [], 0
+    while start <= len(text):
+        ahead = [end for end in ends if end >= start]
+        whole = (end for end in reversed(ahead[:_PARTS]) if people.name_sort(text[start:end]) in labels)
+        end = next(whole, ahead[0])
+        if word := text[start:end].strip():
+            words.append(word)
+        start = end + 1
+    return words
+
+
+# Of so many parts a label may be made by what sets choices apart.
+_PARTS = 10
 
 
 def written(field: Field, rows: Sequence[FieldValue], reading: Reading) -> str:
@@ -215,13 +253,16 @@ def _number_written(value: Decimal) -> str:
     return format_decimal(value, locale=formats.reader_locale(), decimal_quantization=False, group_separator=False)
 
 
-def shown(field: Field, rows: Sequence[FieldValue], reading: Reading, *, whole: bool = True) -> str:
-    """What is stored as people read it: choices and yes and no by their names. `whole`: documents without holes."""
+def shown(
+    field: Field, rows: Sequence[FieldValue], reading: Reading, *, whole: bool = True, between: str = ", "
+) -> str:
+    """What is stored as people read it: choices and yes and no by their names. `whole`: documents without holes;
+    `between` several choices."""
     if not rows:
         return ""
     if field.kind in CHOSEN:
         order = {option["id"]: nth for nth, option in enumerate(field.options)}
-        return ", ".join(row.said for row in sorted(rows, key=lambda row: order.get(row.option, len(order))))
+        return between.join(row.said for row in sorted(rows, key=lambda row: order.get(row.option, len(order))))
     row = rows[0]
     if not row.fits:
         return row.said

@@ -184,7 +184,7 @@ CUSTOMERS = ExportKind(
     understand=understand,
     query=query,
     line=line,
-    more=exported.columns,
+    more=lambda asking: exported.columns(COLUMNS),
     filters=(
         ("state", "lead, active, inactive or archived (default: all but the archived)"),
         ("delinquent", "1: only delinquent ones"),

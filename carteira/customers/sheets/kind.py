@@ -12,9 +12,11 @@ from carteira.core.walls.scope import require_account_id
 from carteira.customers.edit import why_not_edited
 from carteira.customers.models import Customer
 from carteira.customers.register import search_text
+from carteira.customers.sheets import own
 from carteira.customers.sheets.fields import COLUMNS, FIELDS, NAME_PARTS, OWN_ID, told
 from carteira.customers.sheets.finding import FOUND, IDENTITY, find_customers, identify, trust_own_ids
 from carteira.customers.sheets.merged import settle_merged
+from carteira.customers.sheets.own_match import OWN, OWN_CHANGES, match_own, refuse_taken, tell_own
 from carteira.customers.sheets.part_fields import STAGED, derive_parts, repeated_parts, told_parts
 from carteira.customers.sheets.parts import CHANGES, changed_parts, match_parts
 from carteira.customers.sheets.showing import show
@@ -27,6 +29,7 @@ _CITY = Customer._meta.get_field("city_sort").max_length
 _DERIVED = (
     *IDENTITY,
     *STAGED,
+    *own.STAGED,
     ("new_name", "text"),
     ("new_kind", "text"),
     ("name_sort", "text"),
@@ -40,6 +43,7 @@ def derive(batch: Batch, reading: Reading) -> None:
     if reading.fields.intersection(NAME_PARTS):
         batch.columns["name"] = _whole_names(batch)
     derive_parts(batch, reading)
+    own.derive_own(batch, reading)
     names, codes, emails = batch.column("name"), batch.column("code"), batch.column("email")
     documents, phones, cities = batch.column("document"), batch.column("phone"), batch.column("city")
     # Without a name the code is the name (or the address); who has only a document cannot be greeted.
@@ -142,22 +146,33 @@ def match(stage: Stage, reading: Reading) -> Counts:
     _refuse_taken_codes(stage, reading)
     if "registered_on" in reading.fields:
         _refuse_later_than_archive(stage)
-    parts = told_parts(reading)
+    parts, brings_own = told_parts(reading), bool(reading.prepared)
+    if brings_own:
+        match_own(stage, reading)
     if parts:
         match_parts(stage, reading)
+        while brings_own and refuse_taken(stage, reading):
+            match_parts(stage, reading)
     changes = [
         f"CASE WHEN {' OR '.join(f'(s.{column} IS NOT NULL AND s.{column} IS DISTINCT FROM c.{column})' for column in COLUMNS[name])} THEN '{name}' END"
         for name in told(reading)
     ]
     changes += changed_parts() if parts else []
+    names, own_names = "", ""
+    if brings_own:
+        names = " || coalesce(o.names, '{}')"
+        own_names = f"LEFT JOIN (SELECT line, array_agg(name ORDER BY name) AS names FROM {OWN} GROUP BY line) o ON o.line = s.line"
     table(
         "sheet_plan",
-        f"""SELECT s.line, c.id AS customer_id, array_remove(ARRAY[{", ".join(changes)}]::text[], NULL) AS fields
-        FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line
+        f"""SELECT s.line, c.id AS customer_id, array_remove(ARRAY[{", ".join(changes)}]::text[], NULL){names} AS fields
+        FROM {ROWS} s JOIN {FOUND} f ON f.line = s.line {own_names}
         JOIN customers_customer c ON c.account_id = %(account)s AND c.id = f.customer_id""",
         {"account": require_account_id()},
     )
     _refuse_anonymised(stage)
+    if brings_own:
+        execute(f"DELETE FROM {OWN} WHERE line NOT IN (SELECT line FROM {ROWS})")
+        tell_own(reading)
     found = scalar("SELECT count(*) FROM sheet_plan")
     changed = _old_and_new(reading, parts)
     staged = scalar(f"SELECT count(*) FROM {ROWS}")
@@ -187,13 +202,17 @@ def _old_and_new(reading: Reading, parts: bool) -> int:
         for side in ("c", "s")
     )
     old, new = (f"jsonb_strip_nulls(jsonb_build_object({pairs}))" for pairs in sides)
-    kept, more = "NULL::jsonb", ""
+    kept, what, more = "NULL::jsonb", "'{}'::jsonb", ""
     if parts:
         old, new = (f"{side} || coalesce(m.{name}, '{{}}')" for name, side in (("old", old), ("new", new)))
         kept, more = "m.kept", f"LEFT JOIN {CHANGES} m ON m.line = p.line"
+    if reading.prepared:
+        old, new = (f"{side} || coalesce(o.{name}, '{{}}')" for name, side in (("old", old), ("new", new)))
+        kept = f"nullif(coalesce({kept}, '{{}}') || coalesce(o.kept, '{{}}'), '{{}}')"
+        what, more = "coalesce(o.what, '{}')", f"{more} LEFT JOIN {OWN_CHANGES} o ON o.line = p.line"
     return table(
         "sheet_change",
-        f"""SELECT p.line, p.customer_id, p.fields, {old} AS old, {new} AS new, {kept} AS kept
+        f"""SELECT p.line, p.customer_id, p.fields, {old} AS old, {new} AS new, {kept} AS kept, {what} AS what
         FROM sheet_plan p JOIN {ROWS} s ON s.line = p.line {more}
         JOIN customers_customer c ON c.account_id = %(account)s AND c.id = p.customer_id
         WHERE p.fields <> '{{}}'""",
@@ -226,7 +245,11 @@ def _lines_of_one_customer(stage: Stage, reading: Reading) -> int:
 
 def _compared(reading: Reading) -> list[str]:
     """Columns in which two lines of one customer may differ."""
-    return [*(column for name in told(reading) for column in COLUMNS[name]), *repeated_parts(reading)]
+    return [
+        *(column for name in told(reading) for column in COLUMNS[name]),
+        *repeated_parts(reading),
+        *reading.prepared,
+    ]
 
 
 def _refuse_named_twice(stage: Stage, reading: Reading) -> None:
@@ -288,12 +311,14 @@ CUSTOMERS = SheetKind(
     right="customers.edit",
     fields=FIELDS,
     derived=_DERIVED,
+    more=lambda account: own.own_fields(FIELDS),
+    prepare=own.prepare,
     derive=derive,
     match=match,
     write=write,
     show=show,
     undo=UNDO,
-    tables=("customers_customer", "customers_searchentry", "core_event"),
+    tables=("customers_customer", "customers_searchentry", "customers_fieldvalue", "core_event"),
     needs=(
         (
             ("name", "code", "document", "email", *NAME_PARTS),

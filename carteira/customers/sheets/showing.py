@@ -12,6 +12,8 @@ from carteira.core.ui.formats import day
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.models import Customer
 from carteira.customers.sheets.fields import COLUMNS, FIELDS, told
+from carteira.customers.sheets.own import brought
+from carteira.customers.sheets.own_match import new_own
 from carteira.customers.sheets.part_fields import PARTS, part_label, part_text, told_parts
 from carteira.customers.sheets.parts import new_parts
 
@@ -39,11 +41,13 @@ def show(stage: Stage, reading: Reading, count: int) -> list[Shown]:
     shown = [
         Shown(line, name, False, _changes(reading, _read(old), _read(after))) for line, name, old, after in changed
     ]
-    parts = new_parts([line for line, *_rest in new]) if told_parts(reading) else {}
+    lines = [line for line, *_rest in new]
+    parts = new_parts(lines) if told_parts(reading) else {}
+    own = new_own(lines, reading) if reading.prepared else {}
     for line, name, *cells in new:
         given = {column: cell for column, cell in zip(columns, cells, strict=True) if cell is not None}
         given.pop("name", None)
-        shown.append(Shown(line, name, True, _changes(reading, {}, given | parts.get(line, {}))))
+        shown.append(Shown(line, name, True, _changes(reading, {}, given | parts.get(line, {}) | own.get(line, {}))))
     return shown
 
 
@@ -52,11 +56,15 @@ def _read(value: Any) -> dict[str, Any]:
 
 
 def _changes(reading: Reading, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [
-        (str(_LABELS[name]), _text(reading, name, old), _text(reading, name, new))
-        for name in (field.name for field in FIELDS)
-        if name in COLUMNS and name in new
-    ] + [(part_label(name), part_text(old.get(name)), part_text(new.get(name))) for name in PARTS if name in new]
+    return (
+        [
+            (str(_LABELS[name]), _text(reading, name, old), _text(reading, name, new))
+            for name in (field.name for field in FIELDS)
+            if name in COLUMNS and name in new
+        ]
+        + [(part_label(name), part_text(old.get(name)), part_text(new.get(name))) for name in PARTS if name in new]
+        + [(own.field.label, old.get(own.name, ""), new[own.name]) for own in brought(reading) if own.name in new]
+    )
 
 
 def _text(reading: Reading, name: str, values: dict[str, Any]) -> str:

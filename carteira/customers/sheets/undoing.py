@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from carteira.core.events import kinds
 from carteira.core.events.record import record_many
+from carteira.core.registries import Registry
 from carteira.core.sheets.registry import Undo
 from carteira.core.sheets.staging import execute
 from carteira.core.sheets.undo import BATCH, TakingBack
@@ -25,6 +26,8 @@ from carteira.customers.register import derive
 from carteira.customers.returned import RETURNED
 from carteira.customers.search_more import more_of
 from carteira.customers.sheets.fields import STORED
+from carteira.customers.sheets.own import labels_of
+from carteira.customers.sheets.own_undo import TakeOwnBack
 from carteira.customers.sheets.parts_undo import SEARCHED, take_parts_back
 from carteira.customers.sheets.writing import IMPORTED, UPDATED
 
@@ -34,6 +37,10 @@ RESTORED = kinds.register(
 REMOVED = kinds.register(
     "customer.removed_by_undo", gettext_lazy("Customer {number} removed: the import was taken back.")
 )
+
+# Events that only follow from what an import wrote: nobody did anything with the customer. Rooms above add theirs.
+followed: Registry[str] = Registry("Event that follows from others")
+followed.add(RETURNED, RETURNED)
 
 
 def take_back(taking: TakingBack) -> dict[str, int]:
@@ -49,13 +56,13 @@ def _remove(taking: TakingBack) -> int:
     made = _rows(
         f"""SELECT c.id, c.number, EXISTS (
             SELECT FROM core_event e WHERE e.account_id = %(account)s AND e.customer_id = c.id
-                AND e.kind <> '{RETURNED}' AND NOT (e.kind = '{IMPORTED}' AND e.what ->> 'import' = %(import)s)
+                AND e.kind <> ALL(%(followed)s) AND NOT (e.kind = '{IMPORTED}' AND e.what ->> 'import' = %(import)s)
         ) FROM customers_customer c
         WHERE c.account_id = %(account)s AND c.id IN (
             SELECT customer_id FROM core_event WHERE account_id = %(account)s AND kind = '{IMPORTED}'
                 AND what ->> 'import' = %(import)s AND customer_id IN (SELECT customer_id FROM {BATCH})
         ) ORDER BY c.id""",
-        taking.parameters,
+        {**taking.parameters, "followed": followed.names()},
     )
     hanging = _hanging(taking)
     taking.leave((id, "hanging", hanging[id]) for id, _number, _lived in made if id in hanging)
@@ -99,6 +106,8 @@ def _restore(taking: TakingBack) -> int:
     before = {id: _json(personal) for id, personal in told}
     customers = Customer.objects.in_bulk(list(before))
     taken = _codes_taken(customers, before)
+    kept_own = {id: (personal.get("kept") or {}).get("own") or {} for id, personal in before.items() if id in customers}
+    own = TakeOwnBack({id: told for id, told in kept_own.items() if told})
     changed: dict[UUID, list[str]] = {}
     left: list[tuple[UUID, str, str]] = []
     for id, personal in before.items():
@@ -120,19 +129,24 @@ def _restore(taking: TakingBack) -> int:
             same.discard("registered_on")
         others = sorted(set(old) - same - {"code", "document_kind"})
         parts, changed_parts = take_parts_back(customer, personal.get("kept") or {})
-        if others or changed_parts:
-            left.append((id, "changed", ", ".join([*others, *changed_parts])))
+        stays = [own.label(name) for name in own.stays.get(id, ())]
+        if others or changed_parts or stays:
+            left.append((id, "changed", ", ".join([*others, *changed_parts, *stays])))
+        left += [(id, "own_taken", said) for said in own.taken.get(id, ())]
         for name in same:
             setattr(customer, name, Customer._meta.get_field(name).to_python(old[name]))
-        if same or parts:
+        if same or parts or own.back.get(id):
             customer.updated_at = taking.now
-            changed[id] = sorted(same) + parts
-    more = more_of(id for id, names in changed.items() if set(names).intersection(SEARCHED))
+            changed[id] = sorted(same) + parts + own.back.get(id, [])
+    more = more_of(id for id, names in changed.items() if not own.searched.union(SEARCHED).isdisjoint(names))
     for id in changed:
         customers[id].search_more = more.get(id, customers[id].search_more)
         derive(customers[id])
     _save([customers[id] for id in changed], changed)
-    events = [{"customer_id": id, "subject_id": id, "what": {"fields": names}} for id, names in changed.items()]
+    events = [
+        {"customer_id": id, "subject_id": id, "what": {"fields": names, **labels_of(own.fields, names)}}
+        for id, names in changed.items()
+    ]
     record_many(RESTORED, events, by=taking.by, now=taking.now)
     taking.leave(left)
     return len(changed)
@@ -196,6 +210,7 @@ UNDO = Undo(
         "lived": gettext_lazy("Stays: something has happened with this customer since."),
         "changed": gettext_lazy("Changed by somebody since, so it stays as it is: {what}."),
         "code": gettext_lazy("The former code “{what}” belongs to somebody else by now."),
+        "own_taken": gettext_lazy("What it said before, “{what}”, is somebody else's by now."),
         "erased": gettext_lazy("What was there before is not known any more."),
     },
     text=gettext_lazy(

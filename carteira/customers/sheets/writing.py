@@ -16,8 +16,11 @@ from carteira.customers.models import Customer
 from carteira.customers.register import derive as derive_columns
 from carteira.customers.returned import tell_returned_among
 from carteira.customers.sheets.fields import COLUMNS, STORED, told
+from carteira.customers.sheets.finding import FOUND
+from carteira.customers.sheets.own_write import write_own
 from carteira.customers.sheets.part_fields import told_parts
-from carteira.customers.sheets.parts_write import NEW, write_parts
+from carteira.customers.sheets.parts_write import write_parts
+from carteira.customers.sheets.renewed import NEW, PERSON, renew_search
 
 IMPORTED = kinds.register("customer.imported", gettext_lazy("Registered as customer {number} by an import."))
 UPDATED = kinds.register("customer.updated_by_import", gettext_lazy("Updated by an import: {fields}."))
@@ -30,13 +33,25 @@ def write(stage: Stage, reading: Reading) -> None:
     """New customers, then changed ones; an event for each. What else their cards hold comes last."""
     _update(reading)
     _insert(reading)
-    if told_parts(reading):
+    parts = told_parts(reading)
+    if not (parts or reading.prepared):
+        return
+    table(
+        PERSON,
+        f"""SELECT line, customer_id FROM {FOUND} UNION ALL
+        SELECT n.line, c.id FROM {NEW} n JOIN customers_customer c ON c.account_id = %(account)s AND c.number = n.number""",
+        {"account": require_account_id()},
+    )
+    if parts:
         write_parts(reading)
+    if reading.prepared:
+        write_own(reading)
+    renew_search(reading)
 
 
 def _insert(reading: Reading) -> None:
-    parts = told_parts(reading)
-    if parts:
+    follows = told_parts(reading) or reading.prepared
+    if follows:
         table(NEW, "SELECT 0 AS line, 0::bigint AS number LIMIT 0")
     new = f"FROM {ROWS} s WHERE NOT EXISTS (SELECT FROM sheet_plan p WHERE p.line = s.line)"
     count = scalar(f"SELECT count(*) {new}")
@@ -50,7 +65,7 @@ def _insert(reading: Reading) -> None:
     registered = "coalesce(s.registered_on, %(today)s)" if "registered_on" in file_columns else "%(today)s::date"
     # Taken as late as can be: the counter's row is locked until the transaction ends.
     first = take_numbers("customer", count)
-    if parts:
+    if follows:
         execute(
             f"INSERT INTO {NEW} SELECT s.line, row_number() OVER (ORDER BY s.line) + %(before)s {new}",
             {"before": first - 1},
@@ -73,11 +88,12 @@ def _insert(reading: Reading) -> None:
         ),
         made AS (
             INSERT INTO customers_customer (account_id, number, name, kind, registered_on, counted_from, created_at,
-                updated_at, name_sort, city_sort, birth_on, search{"".join(f", {name}" for name in (*plain, *absent))})
+                updated_at, name_sort, city_sort, birth_on, search_more, search{"".join(f", {name}" for name in (*plain, *absent))})
             SELECT %(account)s, number, new_name, new_kind, since, since, %(now)s, %(now)s, name_sort, city_sort, {born},
+                coalesce(search_more, ''),
                 CASE WHEN search = '' THEN number::text
                     WHEN strpos(E'\\n' || search || E'\\n', E'\\n' || number || E'\\n') > 0 THEN search
-                    ELSE search || E'\\n' || number END
+                    ELSE search || E'\\n' || number END || coalesce(E'\\n' || search_more, '')
                 {"".join(f", coalesce({name}, '')" for name in plain)}{", ''" * len(absent)}
             FROM new ORDER BY number
             RETURNING account_id, id, number, {search_entries.listed(of_customer=True)}
@@ -132,7 +148,7 @@ def _update(reading: Reading) -> None:
     record_selected(
         UPDATED,
         "SELECT customer_id, customer_id AS subject_id,"
-        " jsonb_build_object('fields', to_jsonb(fields), 'import', %(import)s::text) AS what,"
+        " jsonb_build_object('fields', to_jsonb(fields), 'import', %(import)s::text) || what AS what,"
         " jsonb_strip_nulls(jsonb_build_object('old', old, 'new', new, 'kept', kept)) AS personal FROM sheet_change",
         {"import": str(reading.import_id)},
         by=reading.by,

@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 
+from carteira.core.sheets.undo import start_undo, undo_some
 from carteira.core.walls import scope
 from carteira.customers.fields.convert import change_kind
 from carteira.customers.fields.define import add_field, change_field, remove_field, restore_field
@@ -94,6 +95,24 @@ def test_choices_follow_their_names_their_kind_and_the_removal(cast, make_custom
     with scope(cast.aurora.pk):
         change_kind(field, "number", account=cast.aurora, by=None, now=NOW)
     assert members(cast, one) == []
+
+
+def test_an_import_moves_members(cast, make_customer, importer):
+    """Issue 4: what a sheet says of own fields makes members of new customers and old ones, in the same transaction; and so
+    does taking it back."""
+    room = own(cast, "Sala", "text")
+    make_customer(cast.aurora, "Ana", code="A1")
+    say(cast, make_customer(cast.aurora, "Beto", code="A2"), room, "Azul")
+    blue = group(cast, "Azuis", room, "is", "azul")
+    assert members(cast, blue) == ["Beto"]
+    report = importer(cast.aurora, "customers", "code,name,Sala\nA1,,Azul\nA2,,Verde\nA3,Caio,azul\n")
+    assert report.counts == (1, 2, 0, 0)
+    assert members(cast, blue) == ["Ana", "Caio"]
+    with scope(cast.aurora.pk):
+        start_undo(report.record, by=None, now=NOW)
+    while undo_some(cast.aurora, report.record.pk, now=NOW):
+        pass
+    assert members(cast, blue) == ["Beto"]
 
 
 def test_the_builder_offers_own_fields(cast, make_customer):

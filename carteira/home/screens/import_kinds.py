@@ -8,7 +8,7 @@ from carteira.core.sheets.registry import SheetKind, kinds
 
 
 def kind_of(request: HttpRequest, name: str) -> SheetKind:
-    """The kind, where this person may write what it brings: importing payments takes the right to record them.
+    """The kind with the business's own fields, where this person may write what it brings: importing payments takes the right to record them.
 
     Raises Http404 and PermissionDenied.
     """
@@ -16,7 +16,7 @@ def kind_of(request: HttpRequest, name: str) -> SheetKind:
     if kind is None:
         raise Http404
     demand(request, Right(kind.right))
-    return kind
+    return kind.of(request.account)  # type: ignore[attr-defined]
 
 
 def allowed_kinds(request: HttpRequest) -> list[SheetKind]:

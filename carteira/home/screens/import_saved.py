@@ -11,7 +11,6 @@ from carteira.accounts.access import require
 from carteira.accounts.roles import Right
 from carteira.core.sheets.memory import NoName, forget, rename
 from carteira.core.sheets.models import SheetMapping
-from carteira.core.sheets.registry import kinds
 from carteira.core.ui.toast import toast
 from carteira.home.screens.import_kinds import allowed_kinds, kind_of
 
@@ -19,11 +18,10 @@ from carteira.home.screens.import_kinds import allowed_kinds, kind_of
 @require(Right.IMPORT)
 @require_safe
 def saved_columns(request: HttpRequest) -> HttpResponse:
-    allowed = [kind.name for kind in allowed_kinds(request)]
+    allowed = {kind.name: kind.of(request.account) for kind in allowed_kinds(request)}  # type: ignore[attr-defined]
     rows = []
     for saved in SheetMapping.objects.filter(kind__in=allowed).order_by("-used_at", "-id"):
-        kind = kinds.get(saved.kind)
-        assert kind is not None
+        kind = allowed[saved.kind]
         pairs = [(column, kind.field(field).label) for column, field in saved.mapping.items() if field in kind.names]
         rows.append({"saved": saved, "kind": kind, "pairs": pairs})
     return render(request, "home/screens/import_saved.html", {"rows": rows})

@@ -35,6 +35,11 @@ from carteira.core.sheets.registry import kinds
 from carteira.core.walls import scope
 from carteira.customers.archive import archive
 from carteira.customers.edit import edit
+from carteira.customers.fields import values
+from carteira.customers.fields.convert import change_kind
+from carteira.customers.fields.define import add_field, change_field
+from carteira.customers.fields.fill import fill
+from carteira.customers.fields.models import Field, FieldValue, Kind
 from carteira.customers.models import Contact, ContactPoint, Customer
 from carteira.customers.parts import PARTS, CannotKeep, add
 from carteira.customers.register import register
@@ -331,6 +336,95 @@ def _csv(cast, tmp_path):
     path = tmp_path / "i.csv"
     exported(cast.aurora, "invoices", path)
     return path.read_text("utf-8-sig")
+
+
+OWN_WORDS = ("Manhã", "Tarde; e noite", "A, B", "A", "B", "2026", "=1+1")
+
+
+def own_fields(account: Any, by: Any) -> dict[str, Field]:
+    """One of each type, some called like everybody's columns, or hard to tell apart."""
+    with scope(account.pk):
+        made = {kind: add_field(label=f"Own {kind}", kind=kind, options=OWN_WORDS, by=by, now=NOW) for kind in Kind}
+        for label in ("E-mail", "Nome", "name", "Inadimplente", "a@b.co", "Carteira: x", "=Turma A", "Turma E"):
+            made[label] = add_field(label=label, kind=Kind.TEXT, by=by, now=NOW)
+        return made
+
+
+OWN_SAID = st.fixed_dictionaries(
+    {
+        Kind.TEXT: TEXT | st.sampled_from(["007", "1.234", "2020-01-01", "TRUE"]),
+        Kind.LONG: TEXT | st.just("a\n\nb, c"),
+        Kind.NUMBER: st.sampled_from(["1,2345", "-7", "1000000", "0,001", "12,5", "1,2340"]),
+        Kind.MONEY: st.sampled_from(["0,01", "-10,00", "1234567,89", "5"]),
+        Kind.DATE: st.dates(date(1901, 1, 1), date(2099, 1, 1)).map(str),
+        Kind.EMAIL: EMAIL,
+        Kind.PHONE: PHONE,
+        Kind.URL: st.sampled_from(["instagram.com/ana", "http://x.com.br/?a=1,2"]),
+        Kind.CHOICE: st.sampled_from(OWN_WORDS),
+        Kind.CHOICES: st.sets(st.sampled_from(OWN_WORDS), min_size=1).map("|".join),
+        Kind.YES_NO: st.sampled_from(["sim", "não"]),
+        Kind.DOCUMENT: st.sampled_from(["529.982.247-25", "11222333000181"]),
+        Kind.ADDRESS: TEXT,
+        "E-mail": TEXT,
+        "Nome": TEXT,
+        "Carteira: x": TEXT,
+        "Turma E": TEXT,
+    }
+)
+
+
+def own_said() -> list[Any]:
+    return list(FieldValue.objects.order_by("id").values())
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@settings(max_examples=examples(3), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cards=st.lists(OWN_SAID, max_size=3))
+def test_own_fields_out_and_in_again_change_nothing(cast, importer, tmp_path, format, language, cards):
+    """S1-08, M14: every column of the export is known again, and no cell of it is new; also of what is nothing of the
+    field's type any more, and of choices that were taken away."""
+    with undone():
+        fields = own_fields(cast.aurora, cast.ana)
+        reading = values.Reading(cast.aurora, NOW, "pt-br")
+        with scope(cast.aurora.pk):
+            for nth, card in enumerate(cards):
+                customer = register(cast.aurora, by=None, now=NOW, name=f"Ana {nth}", code=str(nth))
+                for name, typed in card.items():
+                    if said := cleaned(values.clean, fields[name], typed, reading):
+                        fill(customer, fields[name], said, reading=reading, by=None, now=NOW)
+            for kind in (Kind.CHOICE, Kind.CHOICES):
+                gone = {fields[kind].options[0]["id"]: ""}
+                change_field(fields[kind], renamed=gone, by=cast.ana, now=NOW)
+            change_kind(fields[Kind.URL], Kind.MONEY, account=cast.aurora, by=cast.ana, now=NOW)
+            before, cells = whole_cards(), own_said()
+        path = tmp_path / f"c.{format}"
+        exported(cast.aurora, "customers", path, language=language)
+        with translation.override(language):
+            report = importer(cast.aurora, "customers", path, language=language)
+        mapped = {name for name in report.record.mapping.values() if name.startswith("own_")}
+        assert mapped == {field.name for field in fields.values()}
+        assert (report.refused, report.counts) == ({}, (0, 0, len(cards), 0))
+        with scope(cast.aurora.pk):
+            assert (whole_cards(), own_said()) == (before, cells)
+
+
+def test_own_fields_of_one_business_come_to_another(cast, importer, make_customer, tmp_path):
+    """By the labels: the other business has fields called the same."""
+    for account in (cast.aurora, cast.boreal):
+        with scope(account.pk):
+            add_field(label="Sala", kind=Kind.TEXT, by=None, now=NOW)
+            add_field(label="Dias", kind=Kind.CHOICES, options=["Seg", "Qua, só de manhã"], by=None, now=NOW)
+    ana = make_customer(cast.aurora, "Ana", code="A1")
+    with scope(cast.aurora.pk):
+        days = Field.objects.get(label="Dias")
+        reading = values.Reading(cast.aurora, NOW)
+        fill(ana, days, values.clean(days, "Seg; Qua, só de manhã", reading), reading=reading, by=None, now=NOW)
+    path = tmp_path / "c.csv"
+    exported(cast.aurora, "customers", path)
+    assert importer(cast.boreal, "customers", path).counts == (1, 0, 0, 0)
+    with scope(cast.boreal.pk):
+        assert sorted(FieldValue.objects.values_list("said", flat=True)) == ["Qua, só de manhã", "Seg"]
 
 
 def test_another_accounts_id_says_nothing(cast, importer, make_customer, tmp_path):

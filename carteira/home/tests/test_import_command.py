@@ -10,7 +10,10 @@ from django.core.management import CommandError, call_command
 from carteira.core.sheets.models import SheetImport
 from carteira.core.sheets.verify import counts_add_up, files_are_there
 from carteira.core.walls import scope
+from carteira.customers.fields.define import add_field
+from carteira.customers.fields.models import FieldValue
 from carteira.customers.models import Customer
+from conftest import NOW
 
 KEYS = ["rows", "created", "updated", "unchanged", "failed", "errors_file", "seconds"]
 
@@ -63,6 +66,30 @@ def test_the_key_and_columns_left_out(cast, command, make_customer):
     assert report["updated"] == 1
     with scope(cast.aurora.pk):
         assert Customer.objects.values_list("name", "city").get() == ("Ana Maria", "")
+
+
+def test_names_alone_are_enough(cast, command):
+    """S0-07: lines without code, document or e-mail are known by their names."""
+    assert command("customers", "nome\nAna\nBia\n")["created"] == 2
+    assert command("customers", None)["unchanged"] == 2
+
+
+def test_own_fields_are_called_by_their_labels(cast, command):
+    """S1-08: in `--map`; where the column has the label nobody has to say it."""
+    with scope(cast.aurora.pk):
+        room = add_field(label="Sala de aula", kind="text", by=None, now=NOW)
+        add_field(label="Turno", kind="choice", options=["Manhã"], by=None, now=NOW)
+    text = "code,room,turno\n1,10,manha\n2,11,noite\n"
+    report = command("customers", text, "--map", "room=sala de aula")
+    assert (report["created"], report["failed"]) == (1, 1)
+    with scope(cast.aurora.pk):
+        assert sorted(FieldValue.objects.values_list("said", flat=True)) == ["10", "Manhã"]
+        assert SheetImport.objects.get().mapping["room"] == room.name
+    with pytest.raises(CommandError, match=r"Fields: .*, Sala de aula, Turno") as refused:
+        command("customers", text, "--map", "room=Sala")
+    assert refused.value.returncode == 2
+    with pytest.raises(CommandError, match="There is no field"):
+        command("customers", text, "--map", "room=sala de aula", account="boreal")
 
 
 @pytest.mark.parametrize(

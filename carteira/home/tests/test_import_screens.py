@@ -15,6 +15,8 @@ from carteira.core.sheets.forget import forget_files
 from carteira.core.sheets.models import SheetImport, SheetMapping
 from carteira.core.sheets.registry import kinds
 from carteira.core.walls import scope
+from carteira.customers.fields.define import UNIQUE, add_field, change_field, remove_field
+from carteira.customers.fields.models import CHOSEN, Field, FieldValue, Kind
 from carteira.customers.models import Customer
 from conftest import NOW
 
@@ -321,6 +323,62 @@ def test_example_files_can_be_imported_as_they_are(cast, ana, language, importer
         assert report.counts == (2, 0, 0, 0), report.refused
         offered = {field.name for field in kinds.get(kind).fields if not field.ours and not field.part_of}
         assert set(report.record.mapping.values()) == offered
+
+
+@pytest.mark.parametrize("language", ["pt-br", "es", "en"])
+def test_the_example_has_own_fields_too(cast, ana, language, importer):
+    """S1-08: one of each type; required and different for everybody are no hindrance."""
+    cast.ana.language = language
+    cast.ana.save()
+    with scope(cast.aurora.pk):
+        for kind in Kind:
+            options = {"options": ["A, B", "C"]} if kind in CHOSEN else {}
+            add_field(
+                label=f"Campo {kind}", kind=kind, unique=kind in UNIQUE, required=True, by=None, now=NOW, **options
+            )
+        add_field(label="E-mail", kind=Kind.TEXT, by=None, now=NOW)
+    answer = ana.get("/aurora/imports/new/customers/example/")
+    with override(language):
+        report = importer(cast.aurora, "customers", answer.content, language=language)
+    assert report.counts == (2, 0, 0, 0), report.refused
+    with scope(cast.aurora.pk):
+        assert set(report.record.mapping.values()) >= {field.name for field in Field.objects.all()}
+        assert FieldValue.objects.values("field", "customer").distinct().count() == 2 * (len(Kind) + 1)
+
+
+def test_own_fields_are_offered_checked_remembered_and_named_in_the_report(cast, ana):
+    """S1-08: on the screens of an import; a remembered column whose field is gone is left out."""
+    with scope(cast.aurora.pk):
+        room = add_field(label="Sala", kind=Kind.TEXT, by=None, now=NOW)
+        add_field(label="TENANT_A", kind=Kind.TEXT, by=None, now=NOW)
+    assert "<li>Sala" in ana.get("/aurora/imports/new/customers/").content.decode()
+    upload(ana, b"Quem;Sala\nAna;10\n")
+    record = latest(cast.aurora)
+    assert record.mapping == {"Sala": room.name}
+    page = ana.get(f"/aurora/imports/{record.pk}/columns/").content.decode()
+    assert f'<option value="{room.name}" selected>Sala</option>' in page
+    said = {"column-0": "name", "column-1": room.name}
+    ana.post(f"/aurora/imports/{record.pk}/columns/", {**said, "act": "check"})
+    work(cast.aurora)
+    page = ana.get(f"/aurora/imports/{record.pk}/").content.decode()
+    assert "<div>Sala: <ins>10</ins></div>" in page
+    ana.post(f"/aurora/imports/{record.pk}/again/", {"act": "start"})
+    assert work(cast.aurora).state == "done"
+    with scope(cast.aurora.pk):
+        assert FieldValue.objects.get().said == "10"
+        change_field(room, label="Classe", by=None, now=NOW)
+    upload(ana, b"Quem;Sala\nBia;11\n")
+    assert latest(cast.aurora).mapping == {"Quem": "name", "Sala": room.name}, "whatever it is called by now"
+    assert "Classe" in ana.get("/aurora/imports/columns/").content.decode()
+    record = latest(cast.aurora)
+    with scope(cast.aurora.pk):
+        remove_field(room, by=None, now=NOW)
+    ana.post(f"/aurora/imports/{record.pk}/columns/", {**said, "act": "import"})
+    with scope(cast.aurora.pk):
+        assert SheetImport.objects.get(pk=record.pk).mapping == {"Quem": "name"}, "no longer on offer: left out"
+    upload(ana, b"Sala;Quem\n1;Bia\n")
+    assert latest(cast.aurora).mapping == {"Quem": "name"}
+    assert "TENANT_A" not in cast.client(cast.dora).get("/boreal/imports/new/customers/").content.decode()
 
 
 def test_files_are_kept_for_a_month_and_leftovers_for_a_day(cast, ana, settings):

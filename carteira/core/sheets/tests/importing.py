@@ -48,8 +48,8 @@ class Importer:
         now: datetime = NOW,
     ) -> Report:
         path = content if isinstance(content, Path) else self.file(content)
-        sheet_kind = kinds.get(kind)
-        assert sheet_kind
+        with scope(account.pk):
+            sheet_kind = kinds[kind].of(account)
         with open_sheet(path) as sheet:
             guessed = mappings.guess(sheet_kind, sheet.header)
             mapping = mappings.with_said(sheet_kind, sheet.header, guessed, said or {})
@@ -58,12 +58,17 @@ class Importer:
                 kind=kind,
                 file_name=path.name,
                 mapping=mapping,
+                versions=mappings.versions(sheet_kind, mapping),
                 key=key or "",
                 dry_run=dry_run,
                 language=language,
                 created_at=now,
             )
         return self.report(account, engine.run(account, record.pk, path, by=by, now=now))
+
+    def run(self, account: Any, record: SheetImport, path: Path, *, now: datetime = NOW) -> Report:
+        """An import whose columns were said before."""
+        return self.report(account, engine.run(account, record.pk, path, by=None, now=now))
 
     def file(self, content: str | bytes, name: str = "") -> Path:
         self._files += 1

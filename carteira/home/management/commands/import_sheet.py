@@ -17,7 +17,7 @@ from carteira.core.sheets.engine import run
 from carteira.core.sheets.errors import SheetError
 from carteira.core.sheets.models import SheetImport
 from carteira.core.sheets.reader import open_sheet
-from carteira.core.sheets.registry import kinds
+from carteira.core.sheets.registry import SheetKind, kinds
 from carteira.core.walls import scope
 
 
@@ -40,7 +40,8 @@ class Command(CarteiraCommand):
             metavar="column=field",
             action="append",
             default=[],
-            help="which field a column is, where its name does not say it; an empty field leaves the column out. Fields: "
+            help="which field a column is, where its name does not say it; an empty field leaves the column out. Fields of"
+            " the account's own are called by their labels. Fields: "
             + "; ".join(f"{kind.name}: {', '.join(kind.names)}" for kind in kinds),
         )
         parser.add_argument(
@@ -52,10 +53,10 @@ class Command(CarteiraCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
-        said = self._said(options)
         account, now = self.account_of(options), dates.now()
-        kind = kinds.get(options["kind"])
-        assert kind is not None
+        with scope(account.pk):
+            kind = kinds[options["kind"]].of(account)
+        said = self._said(kind, options)
         path = options["file"].expanduser().absolute()
         with open_sheet(path) as sheet:
             mapping = mappings.with_said(kind, sheet.header, mappings.guess(kind, sheet.header), said)
@@ -65,7 +66,8 @@ class Command(CarteiraCommand):
                 kind=kind.name,
                 file_name=plain_name(path.name),
                 mapping=mapping,
-                key=key,
+                versions=mappings.versions(kind, mapping),
+                key=key if key in mapping.values() else "",
                 dry_run=options["dry_run"],
                 language=account.language,
                 created_at=now,
@@ -77,22 +79,24 @@ class Command(CarteiraCommand):
         report = {**done.as_dict(), "errors_file": errors_file, "seconds": round(time.monotonic() - began, 3)}
         if done.notes:
             report["notes"] = [{"line": line, "note": note} for line, note in done.notes]
-        self._tell(report, mapping, options)
+        self._tell(report, {column: self._called(kind, name) for column, name in mapping.items()}, options)
 
-    def _said(self, options: dict[str, Any]) -> dict[str, str]:
+    def _said(self, kind: SheetKind, options: dict[str, Any]) -> dict[str, str]:
         try:
             said = mappings.parse_pairs(options["map"])
         except mappings.CannotMap as error:
             self.wrong_usage(str(error))
-        kind = kinds.get(options["kind"])
-        assert kind is not None
         for field in said.values():
-            if field and field not in kind.names:
+            if field and not kind.named(field):
                 self.wrong_usage(
                     _("There is no field “%(field)s”. Fields: %(fields)s.")
-                    % {"field": field, "fields": ", ".join(kind.names)}
+                    % {"field": field, "fields": kind.told_names}
                 )
         return said
+
+    def _called(self, kind: SheetKind, name: str) -> str:
+        field = kind.field(name)
+        return str(field.label) if field.own else name
 
     def _tell(self, report: dict[str, Any], mapping: dict[str, str], options: dict[str, Any]) -> None:
         self.stderr.write(_("Columns: %(columns)s") % {"columns": ", ".join(f"{c} = {f}" for c, f in mapping.items())})
