@@ -26,7 +26,7 @@ holdings.add(
     Holding(
         _("Imports"),
         erase={"file_name": "", "error": "", "mapping": {}, "sample": [], "notes": []},
-        impersonal=("kind", "key", "language", "undo"),
+        impersonal=("kind", "key", "language", "undo", "versions"),
         files=("file", "errors_file"),
     ),
     order=820,

@@ -25,8 +25,8 @@ class TakeOwnBack:
         rows = FieldValue.objects.filter(customer_id__in=list(kept), field__in=list(self.fields.values()))
         for row in rows.order_by("field_id", "id"):
             self._there.setdefault((row.customer_id, row.field_id), []).append(row)
-        # By customer: the fields that go back, those that stay as somebody has changed them, and former values that are
-        # somebody else's by now.
+        # By customer: the fields that go back, those that stay as somebody has changed them, and those whose former
+        # value is somebody else's by now.
         self.back: dict[UUID, list[str]] = {}
         self.stays: dict[UUID, list[str]] = {}
         self.taken: dict[UUID, list[str]] = {}
@@ -61,9 +61,9 @@ class TakeOwnBack:
         back = {id: was for id, was in told.items() if name in self.back.get(id, ())}
         wanted = {row["text"]: id for id, was in back.items() for row in was["old"] or ()}
         held = FieldValue.objects.filter(field=field, text__in=list(wanted)).exclude(customer_id__in=list(back))
-        for text, said in held.values_list("text", "said"):
+        for text in held.values_list("text", flat=True):
             self.back[wanted[text]].remove(name)
-            self.taken.setdefault(wanted[text], []).append(said)
+            self.taken.setdefault(wanted[text], []).append(name)
 
     def _write(self, kept: dict[UUID, dict[str, Any]]) -> None:
         """All is let go of before any is taken: what is different for everybody may have changed hands."""

@@ -132,7 +132,7 @@ def _restore(taking: TakingBack) -> int:
         stays = [own.label(name) for name in own.stays.get(id, ())]
         if others or changed_parts or stays:
             left.append((id, "changed", ", ".join([*others, *changed_parts, *stays])))
-        left += [(id, "own_taken", said) for said in own.taken.get(id, ())]
+        left += [(id, "own_taken", own.label(name)) for name in own.taken.get(id, ())]
         for name in same:
             setattr(customer, name, Customer._meta.get_field(name).to_python(old[name]))
         if same or parts or own.back.get(id):
@@ -210,7 +210,7 @@ UNDO = Undo(
         "lived": gettext_lazy("Stays: something has happened with this customer since."),
         "changed": gettext_lazy("Changed by somebody since, so it stays as it is: {what}."),
         "code": gettext_lazy("The former code “{what}” belongs to somebody else by now."),
-        "own_taken": gettext_lazy("What it said before, “{what}”, is somebody else's by now."),
+        "own_taken": gettext_lazy("“{what}” stays as it is: what it said before is somebody else's by now."),
         "erased": gettext_lazy("What was there before is not known any more."),
     },
     text=gettext_lazy(
