@@ -11,6 +11,7 @@ from carteira.core.events.record import record
 from carteira.core.ui.formats import day as day_text
 from carteira.customers import facts, search_entries
 from carteira.customers.forms import code_holder, code_taken
+from carteira.customers.merge.notice import LOOKED_AT, notice
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.register import EDITED, derive
 
@@ -63,6 +64,8 @@ def edit(
                 "new": {name: _plain(value) for name, value in changed.items()},
             },
         )
+        if LOOKED_AT & changed.keys():
+            notice([customer.pk], now=now)
         return customer
 
 

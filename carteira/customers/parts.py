@@ -18,6 +18,7 @@ from carteira.core.events.models import Event
 from carteira.core.events.record import record
 from carteira.core.walls.models import Walled
 from carteira.customers.edit import ChangedMeanwhile, edit
+from carteira.customers.merge.notice import notice
 from carteira.customers.models import Address, Contact, ContactPoint, Customer, Note
 from carteira.customers.register import ADDRESS
 from carteira.customers.search_more import renew_more
@@ -131,7 +132,7 @@ def add(
             _nobody_else_pays(customer, row)
         row.save(force_insert=True)
         _record(part.added, row, by=by, now=now, personal={"new": _told(row, fields)})
-        renew_more(customer)
+        _found_by(part, customer, now)
         return row
 
 
@@ -160,7 +161,7 @@ def change(row: Any, *, by: Any, now: datetime, still: Callable[[Any], bool] | N
         row.save(update_fields=columns)
         personal = {"old": _told(row, old), "new": _told(row, {name: fields[name] for name in old})}
         _record(part.changed, row, by=by, now=now, personal=personal)
-        renew_more(customer)
+        _found_by(part, customer, now)
         return row
 
 
@@ -180,7 +181,7 @@ def remove(row: Any, *, by: Any, now: datetime) -> Event:
             personal={"was": [[column, _plain(value)] for column, value in was.items()]},
         )
         row.delete()
-        renew_more(customer)
+        _found_by(part, customer, now)
         return event
 
 
@@ -215,6 +216,13 @@ def make_main(point: ContactPoint, *, by: Any, now: datetime) -> Customer:
         customer = edit(customer, by=by, now=now, **{point.kind: value})
         renew_more(customer)
         return customer
+
+
+def _found_by(part: Part, customer: Customer, now: datetime) -> None:
+    """The search, and whoever looks for duplicates, knows by it."""
+    renew_more(customer)
+    if part.model in (ContactPoint, Contact):
+        notice([customer.pk], now=now)
 
 
 def _not_anonymised(customer: Customer) -> None:

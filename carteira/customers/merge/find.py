@@ -57,18 +57,18 @@ STEPS: tuple[tuple[int, str], ...] = (
 )
 
 # Families share e-mails and phones: whoever is the other's contact is known to be somebody else.
-_RELATED = """EXISTS (SELECT FROM customers_contact r WHERE r.account_id = %(account)s AND r.other_id IS NOT NULL
+RELATED = """EXISTS (SELECT FROM customers_contact r WHERE r.account_id = %(account)s AND r.other_id IS NOT NULL
     AND ((r.customer_id = a.id AND r.other_id = b.id) OR (r.customer_id = b.id AND r.other_id = a.id)))"""
-_OTHER_DOCUMENT = "a.document <> '' AND b.document <> '' AND a.document <> b.document"
+OTHER_DOCUMENT = "a.document <> '' AND b.document <> '' AND a.document <> b.document"
 _OTHER_BIRTH = "a.birth_on IS NOT NULL AND b.birth_on IS NOT NULL AND a.birth_on <> b.birth_on"
 
 
-def look(account: Account, *, now: datetime) -> None:
-    """Begin a search anew, as a job; one that runs is left alone."""
+def look(account: Account, *, now: datetime, again: bool = False) -> None:
+    """Begin a search anew, as a job; one that runs is left alone, or with `again` begins anew itself."""
     with transaction.atomic():
         search, _made = DuplicateSearch.objects.get_or_create(defaults={"started_at": now, "finished_at": now})
         search = DuplicateSearch.objects.select_for_update(of=("self",)).get(pk=search.pk)
-        if search.finished_at is None:
+        if search.finished_at is None and not again:
             return
         search.started_at, search.finished_at, search.step = now, None, 0
         search.save(update_fields=["started_at", "finished_at", "step"])
@@ -104,9 +104,9 @@ def step() -> bool:
 
 def _find(same: int, keys: str, search: DuplicateSearch) -> None:
     by_name = same == Same.NAME
-    unlike = [_RELATED if same in (Same.EMAIL, Same.PHONE) else ""]
+    unlike = [RELATED if same in (Same.EMAIL, Same.PHONE) else ""]
     if same in (Same.BIRTH, Same.NAME):
-        unlike += [_OTHER_DOCUMENT]
+        unlike += [OTHER_DOCUMENT]
     if by_name:
         unlike += [_OTHER_BIRTH, f"similarity(a.name_sort, b.name_sort) < {ALIKE}"]
     unlike_sql = "".join(f" AND NOT ({condition})" for condition in unlike if condition)

@@ -24,6 +24,7 @@ from carteira.customers.fields.models import Field
 from carteira.customers.merge.archive_days import Days, together
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import Table, as_json, counts, from_json, move, tables
+from carteira.customers.merge.notice import notice
 from carteira.customers.merge.own_fields import bring_together
 from carteira.customers.merge.values import CHOICES, WINNERS, new_values, row_of
 from carteira.customers.models import ArchivePeriod, Customer
@@ -76,6 +77,7 @@ def merge(
         _write_values(kept, done, now=now)
         facts.refresh([kept.pk])
         renew_search([kept.pk])
+        notice([kept.pk], now=now)
         _check_sums(done)
         record(
             MERGED,

@@ -20,6 +20,7 @@ from carteira.customers import facts
 from carteira.customers.merge.merge import PERIODS, delete_periods, images, periods_of, renew_search, write_columns
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import counts, move_back, put_back, tables
+from carteira.customers.merge.notice import notice
 from carteira.customers.merge.own_fields import OWN, take_apart
 from carteira.customers.merge.values import CHOICES
 from carteira.customers.models import ArchivePeriod, Customer
@@ -98,6 +99,7 @@ def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
         both = [survivor.pk, merge.merged_id]
         facts.refresh(both)
         renew_search(both)
+        notice(both, now=now)
         _check_sums(merge, had)
         # Both have their own again; what was kept of them for this would outlive them.
         merge.rows.all().delete()

@@ -12,6 +12,7 @@ from carteira.core.sheets.registry import Reading
 from carteira.core.sheets.staging import ROWS, Stage, copy_in, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts, search_entries
+from carteira.customers.merge.notice import FEW, LOOKED_AT, notice
 from carteira.customers.models import Customer
 from carteira.customers.register import derive as derive_columns
 from carteira.customers.returned import tell_returned_among
@@ -27,12 +28,14 @@ UPDATED = kinds.register("customer.updated_by_import", gettext_lazy("Updated by 
 
 _DERIVED_STORED = ("name_sort", "city_sort", "search")
 _CHUNK = 5_000
+_NOBODY = 2**62
 
 
 def write(stage: Stage, reading: Reading) -> None:
     """New customers, then changed ones; an event for each. What else their cards hold comes last."""
     _update(reading)
-    _insert(reading)
+    first = _insert(reading)
+    _notice(reading, first)
     parts = told_parts(reading)
     if not (parts or reading.prepared):
         return
@@ -49,14 +52,28 @@ def write(stage: Stage, reading: Reading) -> None:
     renew_search(reading)
 
 
-def _insert(reading: Reading) -> None:
+def _notice(reading: Reading, first: int) -> None:
+    """Whoever came and whoever changed may be the same as others: looked at when all is written."""
+    if not reading.fields.intersection(LOOKED_AT) and not told_parts(reading):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """(SELECT id FROM customers_customer WHERE account_id = %(account)s AND number >= %(first)s LIMIT %(most)s)
+            UNION ALL (SELECT customer_id FROM sheet_change LIMIT %(most)s)""",
+            {"account": require_account_id(), "first": first, "most": FEW + 1},
+        )
+        notice([id for (id,) in cursor.fetchall()], now=reading.now)
+
+
+def _insert(reading: Reading) -> int:
+    """The first number of those who came; beyond all numbers where nobody did."""
     follows = told_parts(reading) or reading.prepared
     if follows:
         table(NEW, "SELECT 0 AS line, 0::bigint AS number LIMIT 0")
     new = f"FROM {ROWS} s WHERE NOT EXISTS (SELECT FROM sheet_plan p WHERE p.line = s.line)"
     count = scalar(f"SELECT count(*) {new}")
     if not count:
-        return
+        return _NOBODY
     file_columns = [column for name in told(reading) for column in COLUMNS[name]]
     others = {"name", "kind", "registered_on", "birth_on"}
     plain = [name for name in file_columns if name not in others]
@@ -104,6 +121,7 @@ def _insert(reading: Reading) -> None:
         )""",
     )
     tell_returned_among(first, count, by=reading.by, now=reading.now)
+    return first
 
 
 def _update(reading: Reading) -> None:
