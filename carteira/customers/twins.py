@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account
@@ -13,7 +14,7 @@ from carteira.core import people
 from carteira.core.privacy import traces
 from carteira.core.privacy.models import PersonRequest
 from carteira.core.walls.scope import require_account_id
-from carteira.customers.models import Customer
+from carteira.customers.models import Contact, Customer, DuplicatePair
 
 SHOWN = 5
 DOCUMENT, EMAIL, PHONE, NAME = "document", "email", "phone", "name"
@@ -99,6 +100,20 @@ def find_twins(known: Mapping[str, str]) -> list[Twin]:
     twins = [Twin(customers[id], sorted(names, key=order.index)) for id, names in same.items() if id in customers]
     twins.sort(key=lambda twin: (order.index(twin.same[0]), -len(twin.same), twin.customer.name_sort))
     return twins[:SHOWN]
+
+
+def twins_of(known: Mapping[str, str], customer: Customer | None) -> list[Twin]:
+    """Of somebody who is here: without themselves, their contacts, and those who were said not to be the same."""
+    twins = find_twins(known)
+    if customer is None or not twins:
+        return twins
+    ids = [twin.customer.pk for twin in twins]
+    pairs = DuplicatePair.objects.filter(Q(first=customer, second__in=ids) | Q(second=customer, first__in=ids))
+    links = Contact.objects.filter(Q(customer=customer, other__in=ids) | Q(other=customer, customer__in=ids))
+    apart = {customer.pk}
+    apart.update(*pairs.exclude(dismissed_at=None).values_list("first_id", "second_id"))
+    apart.update(*links.values_list("customer_id", "other_id"))
+    return [twin for twin in twins if twin.customer.pk not in apart]
 
 
 def anonymised_before(known: Mapping[str, str]) -> PersonRequest | None:

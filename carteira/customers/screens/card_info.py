@@ -16,6 +16,7 @@ from carteira.accounts.roles import Right
 from carteira.core import dates, people
 from carteira.core.events.models import Event
 from carteira.core.files import images
+from carteira.core.ui.toast import toast
 from carteira.customers import registries
 from carteira.customers.edit import CannotEdit, ChangedMeanwhile, edit
 from carteira.customers.fields.screens import card as own_fields
@@ -26,6 +27,7 @@ from carteira.customers.parts import PARTS, CannotKeep, change, part_of, told_as
 from carteira.customers.screens.card import MAIN, card_page, tab_url
 from carteira.customers.screens.card_parts import empty_forms
 from carteira.customers.screens.info_fields import ADDRESS, DEPENDENT, IDENTITY, MAIN_POINTS, Fields, columns_of
+from carteira.customers.screens.twins import told_after
 
 # Of how many events the last ones are looked through for who changed a value meanwhile.
 _LOOKED_BACK = 50
@@ -108,6 +110,8 @@ def _field(request: HttpRequest, record: Any, column: str) -> HttpResponse:
         return _answer(request, record, fields, column, status=422, typed=typed, error=sentence, said=sentence)
     except (CannotEdit, CannotKeep) as error:
         return _answer(request, record, fields, column, status=422, typed=typed, error=str(error), said=str(error))
+    if isinstance(record, Customer) and (alike := told_after(record, column)):
+        toast(request, alike, level="warning")
     said = _("%(label)s: saved.") % {"label": fields.label(record, column)}
     return _answer(request, record, fields, column, saved=True, said=said)
 

@@ -59,6 +59,8 @@ def edit_customer(request: HttpRequest, id: UUID) -> HttpResponse:
     form = CustomerForm(request.POST, **chosen)
     if not form.is_valid():
         return _page(request, form, customer, status=422)
+    if held := unseen_twins(request, customer):
+        return _page(request, form, customer, status=409, **held)
     try:
         customer = edit(customer, by=request.user, now=now, **form.cleaned_data)
     except ValidationError as error:

@@ -12,6 +12,7 @@ from carteira.customers import search_entries
 from carteira.customers.anonymise import anonymise
 from carteira.customers.archive import archive
 from carteira.customers.models import ContactPoint, Customer
+from carteira.customers.parts import PARTS, add
 from carteira.customers.twins import find_twins, known_of
 from conftest import NOW, TODAY
 
@@ -157,3 +158,37 @@ def test_who_was_anonymised_here_is_told_while_typing(cast, maria):
     with scope(cast.aurora.pk):
         request = anonymise(maria, by=None, now=NOW)
     assert f"protocol {request.protocol}" in shown(cast, email="maria@example.com")
+
+
+def test_an_edit_warns_of_what_changes(cast, maria, make_customer):
+    """N8: the form of somebody who is here warns once of a value that becomes the same as another's, and saves then; what
+    was the same before, contacts, and those said not to be the same are no news."""
+    rosa = make_customer(cast.aurora, "Rosa Lima", email="rosa@example.com")
+    client, url = cast.client(cast.ana), f"/aurora/customers/{rosa.pk}/edit/"
+    typed = {"name": "Rosa Lima", "kind": "person", "registered_on": "01/11/2026", "email": "maria@example.com"}
+    held = client.post(url, typed)
+    assert held.status_code == 409
+    assert "press Save once more" in held.content.decode()
+    assert shown(cast, **typed, customer=rosa.pk).count("<li>") == 1
+    seen = re.search(r'name="twins_seen" value="([^"]+)"', held.content.decode())[1]
+    assert client.post(url, {**typed, "twins_seen": seen}).status_code == 302
+    assert client.post(url, {**typed, "name": "Rosa Souza"}).status_code == 302
+    assert "<li>" not in shown(cast, **typed, customer=rosa.pk)
+    page = client.get(f"/aurora/customers/{rosa.pk}/").content.decode()
+    assert "Perhaps the same as Maria" in page
+    with scope(cast.aurora.pk):
+        add(PARTS["contacts"], rosa, other=maria, by=None, now=NOW)
+    assert client.post(url, {**typed, "email": "", "phone": "11987654321"}).status_code == 302
+
+
+def test_a_value_changed_in_place_says_so(cast, maria, make_customer):
+    """N8: on the card, where nothing is held back."""
+    rosa = make_customer(cast.aurora, "Rosa Lima")
+    client, url = cast.client(cast.ana), f"/aurora/customers/{rosa.pk}/info/email/"
+    headers = {"hx-request": "true", "hx-current-url": "http://testserver/aurora/"}
+    answer = client.post(url, {"was": "", "value": "maria@example.com"}, headers=headers).content.decode()
+    assert "Perhaps the same as Maria Conceição Silva (No. 1): same e-mail." in answer
+    answer = client.post(
+        url, {"was": "maria@example.com", "value": "rosa@example.com"}, headers=headers
+    ).content.decode()
+    assert "Perhaps" not in answer
