@@ -137,9 +137,9 @@ def among(rows: QuerySet, key: str = "id") -> Q:
     return Q(_IsAnyOf(F(key), ArraySubquery(rows.values("customer_id"))))
 
 
-def among_sql(ids: str, parameters: tuple[Any, ...]) -> Q:
+def among_sql(ids: str, parameters: tuple[Any, ...], key: str = "id") -> Q:
     """Those whose ids some SQL selects, read beforehand as well."""
-    return Q(_IsAnyOf(F("id"), RawSQL(f"ARRAY({ids})", parameters)))
+    return Q(_IsAnyOf(F(key), RawSQL(f"ARRAY({ids})", parameters)))
 
 
 class _IsAnyOf(Func):

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy
 
 from carteira.core.database.arrays import uuids
+from carteira.core.database.many_ids import IDS, nth_id
 from carteira.core.events import kinds
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.facts import planned_for
@@ -25,6 +26,8 @@ MANY = 100
 
 # What somebody said of a customer and a group before: put in, put out, nothing.
 type Pinned = bool | None
+
+_WRITTEN = {True: "t", False: "f", None: "NULL"}
 
 
 def add_many(group: Group, customers: Sequence[UUID], *, by: Any, now: datetime) -> dict[UUID, Pinned]:
@@ -52,53 +55,84 @@ def _pin(group: Group, pins: Mapping[UUID, Pinned], *, by: Any, now: datetime) -
         # Before the group is looked at: whoever deletes it holds this lock alone.
         lock_groups(shared=True)
         group = Group.objects.get(pk=group.pk, deleted_at=None)
-        changed = _write(group, pins, by=by, now=now)
+        ids = uuids(pins)
+        changed, more = _write(group, pins, ids, by=by, now=now)
+        ids = ids if len(changed) == len(pins) else uuids(changed)
         for kind, said in ((ADDED, True), (REMOVED, False), (UNPINNED, None)):
             told = [id for id in changed if pins[id] is said]
             if told:
                 # Of a group by hand, saying nothing any more is taking out.
                 kind = REMOVED if said is None and not group.by_rule else kind
-                refresh.tell_many(kind, group, told, by=by, now=now)
-        refresh.refresh(changed, groups=[group.pk], now=now, silent=True)
+                refresh.tell_many(kind, group, ids if len(told) == len(changed) else uuids(told), by=by, now=now)
+        done = {} if group.by_rule else {group.pk: more}
+        refresh.refresh(changed, groups=[group.pk], now=now, silent=True, written=ids, done=done)
         return changed
 
 
-def _write(group: Group, pins: Mapping[UUID, Pinned], *, by: Any, now: datetime) -> dict[UUID, Pinned]:
-    """Those for whom something else holds now, with what held before."""
+def _write(
+    group: Group, pins: Mapping[UUID, Pinned], ids: str, *, by: Any, now: datetime
+) -> tuple[dict[UUID, Pinned], int]:
+    """Those for whom something else holds now, with what held before. Of a group by hand also who is in it and who is
+    in none any more, and how many more of it are not archived: its pins say it all. One statement, however many."""
     parameters = {
         "account": require_account_id(),
         "group": group.pk,
-        "ids": uuids(pins),
-        "says": list(pins.values()),
-        # Out of a group by hand is not in it: there is no rule to win over.
-        "rule": group.by_rule,
+        "ids": ids,
+        "says": "{" + ",".join(map(_WRITTEN.__getitem__, pins.values())) + "}",
+        "by": by and by.pk,
+        "now": now,
+        "all": len(pins),
     }
+    # Out of a group by hand is not in it: there is no rule to win over.
+    inside = "inside" if group.by_rule else "CASE WHEN inside THEN inside END"
     with planned_for(many=len(pins) > MANY), connection.cursor() as cursor:
         cursor.execute(
-            """SELECT w.id, w.inside, p.inside FROM (
-                SELECT id, CASE WHEN inside OR %(rule)s THEN inside END AS inside
-                FROM unnest(%(ids)s::uuid[], %(says)s::boolean[]) AS said(id, inside)
-            ) w
-            JOIN customers_customer c ON c.account_id = %(account)s AND c.id = w.id AND c.id = ANY(%(ids)s::uuid[])
-            LEFT JOIN groups_pin p ON p.account_id = %(account)s AND p.group_id = %(group)s AND p.customer_id = w.id
-                AND p.customer_id = ANY(%(ids)s::uuid[])
-            WHERE w.inside IS DISTINCT FROM p.inside""",
+            f"""WITH {IDS}, w AS MATERIALIZED (
+                SELECT said.id, said.inside, p.inside AS before, c.archived_on IS NOT NULL AS resting
+                FROM (
+                    SELECT id, {inside} AS inside
+                    FROM unnest(%(ids)s::uuid[], %(says)s::boolean[]) AS given(id, inside)
+                ) said
+                JOIN customers_customer c ON c.account_id = %(account)s AND c.id = said.id
+                    AND c.id = ANY(%(ids)s::uuid[])
+                LEFT JOIN groups_pin p ON p.account_id = %(account)s AND p.group_id = %(group)s
+                    AND p.customer_id = said.id AND p.customer_id = ANY(%(ids)s::uuid[])
+                WHERE said.inside IS DISTINCT FROM p.inside
+            ), gone AS (
+                DELETE FROM groups_pin WHERE account_id = %(account)s AND group_id = %(group)s
+                    AND customer_id = ANY(%(ids)s::uuid[]) AND customer_id IN (SELECT id FROM w WHERE inside IS NULL)
+            ), said AS (
+                INSERT INTO groups_pin (account_id, id, group_id, customer_id, inside, by_id, at)
+                SELECT %(account)s, {nth_id()}, %(group)s, id, inside, %(by)s, %(now)s FROM w WHERE inside IS NOT NULL
+                ON CONFLICT (account_id, group_id, customer_id)
+                DO UPDATE SET inside = excluded.inside, by_id = excluded.by_id, at = excluded.at
+            ){"" if group.by_rule else _MEMBERS}
+            SELECT before, count(*) = %(all)s, CASE WHEN count(*) < %(all)s THEN array_agg(id) END,
+                {"0" if group.by_rule else _MORE}
+            FROM w GROUP BY before""",
             parameters,
         )
-        other = cursor.fetchall()
-        if gone := [id for id, says, _before in other if says is None]:
-            cursor.execute(
-                "DELETE FROM groups_pin WHERE account_id = %(account)s AND group_id = %(group)s"
-                " AND customer_id = ANY(%(gone)s::uuid[])",
-                {**parameters, "gone": uuids(gone)},
-            )
-        if said := {id: says for id, says, _before in other if says is not None}:
-            cursor.execute(
-                """INSERT INTO groups_pin (account_id, group_id, customer_id, inside, by_id, at)
-                SELECT %(account)s, %(group)s, o.id, o.inside, %(by)s, %(now)s
-                FROM unnest(%(said)s::uuid[], %(inside)s::boolean[]) AS o(id, inside)
-                ON CONFLICT (account_id, group_id, customer_id)
-                DO UPDATE SET inside = excluded.inside, by_id = excluded.by_id, at = excluded.at""",
-                {**parameters, "said": uuids(said), "inside": list(said.values()), "by": by and by.pk, "now": now},
-            )
-    return {id: before for id, _says, before in other}
+        found = cursor.fetchall()
+    # Where one thing held of all that were given, their ids are here already.
+    changed = {id: before for before, everybody, some, _more in found for id in (pins if everybody else some)}
+    return changed, found[0][3] if found else 0
+
+
+# The archived rest: they are in it, and not counted.
+_MEMBERS = f""", entered AS (
+    INSERT INTO groups_member (account_id, id, group_id, customer_id, cause, resting)
+    SELECT %(account)s, {nth_id()}, %(group)s, id, 'hand', resting FROM w WHERE inside RETURNING resting
+), in_one AS (
+    DELETE FROM groups_member WHERE account_id = %(account)s AND group_id IS NULL
+        AND customer_id = ANY(%(ids)s::uuid[]) AND customer_id IN (SELECT id FROM w WHERE inside)
+), went AS (
+    DELETE FROM groups_member WHERE account_id = %(account)s AND group_id = %(group)s
+        AND customer_id = ANY(%(ids)s::uuid[]) AND customer_id IN (SELECT id FROM w WHERE inside IS NULL)
+    RETURNING resting
+), in_none AS (
+    INSERT INTO groups_member (account_id, group_id, customer_id, cause, resting)
+    SELECT %(account)s, NULL, id, 'hand', resting FROM w WHERE before AND inside IS NULL AND NOT EXISTS (
+        SELECT FROM groups_member m WHERE m.account_id = %(account)s AND m.customer_id = w.id
+            AND m.customer_id = ANY(%(ids)s::uuid[]) AND m.group_id <> %(group)s)
+)"""
+_MORE = "(SELECT count(*) FROM entered WHERE NOT resting) - (SELECT count(*) FROM went WHERE NOT resting)"

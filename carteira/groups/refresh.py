@@ -6,10 +6,11 @@ equal; `carteira verify` proves it on real data.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,13 +21,13 @@ from django.utils.translation import gettext_lazy
 from carteira.accounts.models import Account
 from carteira.core import dates
 from carteira.core.database.arrays import uuids
+from carteira.core.database.many_ids import IDS, nth_id
 from carteira.core.events import kinds
 from carteira.core.events.record import record_many
 from carteira.core.events.record_selected import record_selected
 from carteira.core.walls.scope import at_end, require_account_id
 from carteira.customers.facts import planned_for
 from carteira.customers.lifecycle import view_of
-from carteira.customers.querysets import among_sql
 from carteira.groups import evaluate
 from carteira.groups.lock import lock_groups
 from carteira.groups.models import Group, Member
@@ -70,23 +71,34 @@ def noticed(kind: str, customers: Sequence[UUID] | None, at: datetime) -> None:
 
 
 def refresh(
-    customers: Iterable[UUID], *, groups: Iterable[UUID] | None = None, now: datetime, silent: bool = False
+    customers: Collection[UUID],
+    *,
+    groups: Iterable[UUID] | None = None,
+    now: datetime,
+    silent: bool = False,
+    written: str = "",
+    done: Mapping[UUID, int] = MappingProxyType({}),
 ) -> None:
     """Evaluate these customers' belonging to these groups (else all) and those that lean on them.
 
     `silent`: their coming and going is told by the caller's own events, but that of the groups that lean is told here.
+    `written`: the customers as core.database.arrays writes them, where the caller did. `done`: groups whose members the
+    caller has written, but for how many more they are.
     """
     lock_groups(shared=True)
-    customers, named = set(customers), set(groups or ())
+    named = set(groups or ())
     if len(customers) > FEW:
-        _refresh_many(customers, groups, now=now, silent=named if silent else set())
+        _refresh_many(written or uuids(customers), groups, now=now, silent=named if silent else set(), done=done)
         return
-    standing = evaluate.standing(now)
+    standing, customers = evaluate.standing(now), set(customers)
     if standing is None or not customers:
         return
     which = set(standing.groups) if groups is None else standing.leaning(named)
-    change = _compare(standing, which, customers)
-    _write(change)
+    if not which - set(done):
+        _count(done)
+        return
+    change = _compare(standing, which - set(done), customers)
+    _write(change, done)
     told = named if silent else set()
     for kind, keys in ((LEFT, change.gone), (ENTERED, change.new)):
         facts = [
@@ -231,8 +243,8 @@ def _bring_forward(standing: evaluate.Standing, fits: Iterable[evaluate.Fit], wh
             Group.objects.filter(pk=group).update(changes_on=sooner[group])
 
 
-def _write(change: _Change) -> None:
-    counts: dict[UUID, int] = defaultdict(int)
+def _write(change: _Change, done: Mapping[UUID, int] = MappingProxyType({})) -> None:
+    counts: dict[UUID, int] = defaultdict(int, done)
     for keys, rows, step in (
         ([*change.gone, *change.other], change.had, -1),
         ([*change.new, *change.other], change.want, 1),
@@ -264,10 +276,14 @@ def _write(change: _Change) -> None:
                     "resting": [change.want[key].resting for key in put],
                 },
             )
-    # One order for everybody who counts.
-    for group in sorted(counts):
-        if counts[group]:
-            Group.objects.filter(pk=group).update(members=F("members") + counts[group])
+    _count(counts)
+
+
+def _count(more: Mapping[UUID, int]) -> None:
+    """One order for everybody who counts."""
+    for group in sorted(more):
+        if more[group]:
+            Group.objects.filter(pk=group).update(members=F("members") + more[group])
 
 
 def _columns(keys: Sequence[Key]) -> dict[str, list[Any]]:
@@ -277,13 +293,19 @@ def _columns(keys: Sequence[Key]) -> dict[str, list[Any]]:
 # -- many
 
 
-def _refresh_many(customers: set[UUID], groups: Iterable[UUID] | None, *, now: datetime, silent: set[UUID]) -> None:
+def _refresh_many(
+    only: str, groups: Iterable[UUID] | None, *, now: datetime, silent: set[UUID], done: Mapping[UUID, int]
+) -> None:
+    """`only` these customers, as core.database.arrays writes them."""
     truth = _truth(now, many=False)
     if truth is None:
         return
-    which, only = truth.groups if groups is None else truth.leaning(groups), sorted(customers)
+    which = truth.groups if groups is None else truth.leaning(groups)
     for id in sorted(which):
         group = truth.groups[id]
+        if id in done:
+            _count({id: done[id]})
+            continue
         more = _rewrite(truth, group, only, now=now, tell=id not in silent)
         sooner = _changes_on(truth, group, only) if group.by_rule else None
         if sooner is not None and group.changes_on is not None:
@@ -291,7 +313,8 @@ def _refresh_many(customers: set[UUID], groups: Iterable[UUID] | None, *, now: d
         if more or sooner not in (None, group.changes_on):
             changes_on = group.changes_on if sooner is None else sooner
             Group.objects.filter(pk=id).update(members=F("members") + more, changes_on=changes_on)
-    _rewrite_groupless(only)
+    if set(which) - set(done):
+        _rewrite_groupless(only)
 
 
 def _rebuild(truth: Truth, which: Iterable[UUID], *, now: datetime, silent: Iterable[UUID] = ()) -> None:
@@ -307,17 +330,15 @@ def _rebuild(truth: Truth, which: Iterable[UUID], *, now: datetime, silent: Iter
     _rewrite_groupless(None)
 
 
-def _rewrite(truth: Truth, group: Group, only: list[UUID] | None, *, now: datetime, tell: bool) -> int:
+def _rewrite(truth: Truth, group: Group, only: str | None, *, now: datetime, tell: bool) -> int:
     """Make Member say of everybody, or `only` of some, what is true; how many more are in it and not archived."""
-    found = truth.members(group).order_by()
-    if only is not None:
-        found = found.filter(among_sql("SELECT unnest(%s::uuid[])", (uuids(only),)))
+    found = truth.members(group, only=only).order_by()
     sql, parameters = found.values_list("id", "cause", "resting").query.sql_with_params()
     account, some = require_account_id(), "" if only is None else "AND m.customer_id = ANY(%s)"
-    here = [account, group.pk, *([] if only is None else [uuids(only)])]
+    here = [account, group.pk, *([] if only is None else [only])]
     with planned_for(many=True), connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH want(customer_id, cause, resting) AS MATERIALIZED ({sql}),
+            f"""WITH {IDS}, want(customer_id, cause, resting) AS MATERIALIZED ({sql}),
             gone AS (
                 DELETE FROM groups_member m WHERE m.account_id = %s AND m.group_id = %s {some}
                     AND NOT EXISTS (SELECT FROM want w WHERE w.customer_id = m.customer_id)
@@ -330,14 +351,13 @@ def _rewrite(truth: Truth, group: Group, only: list[UUID] | None, *, now: dateti
                 RETURNING OLD.resting::int - NEW.resting::int AS more
             ),
             new AS (
-                INSERT INTO groups_member (account_id, group_id, customer_id, cause, resting)
-                SELECT %s, %s, w.customer_id, w.cause, w.resting FROM want w
+                INSERT INTO groups_member (account_id, id, group_id, customer_id, cause, resting)
+                SELECT %s, {nth_id()}, %s, w.customer_id, w.cause, w.resting FROM want w
                 WHERE NOT EXISTS (SELECT FROM groups_member m WHERE m.account_id = %s AND m.group_id = %s {some}
                     AND m.customer_id = w.customer_id)
                 RETURNING customer_id, resting
             )
-            SELECT coalesce((SELECT array_agg(customer_id) FROM gone), '{{}}'),
-                coalesce((SELECT array_agg(customer_id) FROM new), '{{}}'),
+            SELECT (SELECT array_agg(customer_id)::text FROM gone), (SELECT array_agg(customer_id)::text FROM new),
                 (SELECT count(*) FROM new WHERE NOT resting) - (SELECT count(*) FROM gone WHERE NOT resting)
                     + coalesce((SELECT sum(more) FROM other), 0)""",
             [*parameters, *here, *here, account, group.pk, *here],
@@ -349,21 +369,21 @@ def _rewrite(truth: Truth, group: Group, only: list[UUID] | None, *, now: dateti
     return int(more)
 
 
-def tell_many(kind: str, group: Group, customers: Sequence[UUID], *, by: Any, now: datetime) -> None:
-    """One event for each of them. Which groups somebody is in may tell much about a person."""
+def tell_many(kind: str, group: Group, ids: str, *, by: Any, now: datetime) -> None:
+    """One event for each of some customers (as core.database.arrays writes them). Which groups somebody is in may tell much about a person."""
     record_selected(
         kind,
         """SELECT w.id AS customer_id, %(group)s::uuid AS subject_id,
             '{}'::jsonb AS what, jsonb_build_object('group', %(name)s::text) AS personal
         FROM unnest(%(ids)s::uuid[]) AS w(id)""",
-        {"ids": uuids(customers), "group": group.pk, "name": group.name},
+        {"ids": ids, "group": group.pk, "name": group.name},
         by=by,
         now=now,
         personal=True,
     )
 
 
-def _rewrite_groupless(only: list[UUID] | None) -> None:
+def _rewrite_groupless(only: str | None) -> None:
     some = "" if only is None else "AND {}.{} = ANY(%(only)s::uuid[])"
     with planned_for(many=True), connection.cursor() as cursor:
         cursor.execute(
@@ -385,11 +405,11 @@ def _rewrite_groupless(only: list[UUID] | None) -> None:
             SELECT %(account)s, NULL, w.customer_id, 'hand', w.resting FROM want w
             WHERE NOT EXISTS (SELECT FROM groups_member m WHERE m.account_id = %(account)s AND m.group_id IS NULL
                 AND m.customer_id = w.customer_id {some.format("m", "customer_id")})""",
-            {"account": require_account_id(), "only": None if only is None else uuids(only)},
+            {"account": require_account_id(), "only": only},
         )
 
 
-def _changes_on(truth: Truth, group: Group, only: list[UUID] | None) -> date | None:
+def _changes_on(truth: Truth, group: Group, only: str | None) -> date | None:
     """The first day after the view's on which time alone may change its members, or whether `only` these are."""
     flips = truth.flips(group)
     if flips is None:
@@ -409,7 +429,7 @@ def _changes_on(truth: Truth, group: Group, only: list[UUID] | None) -> date | N
             after,
             require_account_id(),
             day - timedelta(days=after),
-            *([] if only is None else [uuids(only)]),
+            *([] if only is None else [only]),
         ]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT min(day) FROM ({parts}) AS found", parameters)

@@ -10,7 +10,7 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Val
 from carteira.accounts.models import Account
 from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
-from carteira.customers.querysets import CustomerQuerySet
+from carteira.customers.querysets import CustomerQuerySet, among_sql
 from carteira.groups import rules
 from carteira.groups.fields import Asked, RuleField, known
 from carteira.groups.models import Group, Member, Pin
@@ -66,12 +66,18 @@ class Truth:
         finally:
             self._open.pop()
 
-    def members(self, group: Group) -> CustomerQuerySet:
-        """Everybody who belongs, the archived too, with `cause` and `resting` as Member has them."""
+    def members(self, group: Group, *, only: str | None = None) -> CustomerQuerySet:
+        """Everybody who belongs, the archived too, with `cause` and `resting` as Member has them; `only` of some (as
+        core.database.arrays writes them)."""
         everyone: CustomerQuerySet = Customer.objects.annotate(resting=Q(archived_on__isnull=False))
+        if only is not None:
+            everyone = everyone.filter(among_sql(*_these(only)))
         if group.rule is None:
             # From the pins, however many customers there are.
-            pinned = Pin.objects.filter(group=group, inside=True).values("customer_id")
+            pinned = Pin.objects.filter(group=group, inside=True)
+            if only is not None:
+                pinned = pinned.filter(among_sql(*_these(only), "customer_id"))
+            pinned = pinned.values("customer_id")
             return everyone.filter(pk__in=pinned).annotate(cause=Value(Member.Cause.HAND, output_field=CharField()))
         hand = When(Exists(_pins(group, inside=True)), then=Value(Member.Cause.HAND))
         cause = Case(hand, default=Value(Member.Cause.RULE), output_field=CharField())
@@ -113,6 +119,10 @@ class Truth:
     @cached_property
     def _names(self) -> dict[UUID, set[UUID]]:
         return {id: rules.named_groups(group.rule, self.account, self.fields) for id, group in self.groups.items()}
+
+
+def _these(ids: str) -> tuple[str, tuple[str]]:
+    return "SELECT unnest(%s::uuid[])", (ids,)
 
 
 def _pins(group: Group, *, inside: bool) -> QuerySet[Pin]:

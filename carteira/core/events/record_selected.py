@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from carteira.core.database.many_ids import IDS, nth_id
 from carteira.core.events.follow import MANY, tell
 from carteira.core.events.kinds import kind
 from carteira.core.events.wake import drain_after_commit
@@ -33,8 +34,8 @@ def record_selected(
     account_id = require_account_id()
     reactions = [reaction.name for reaction in kind(name).reactions]
     told = f"""told AS (
-        INSERT INTO core_event (account_id, kind, customer_id, subject_id, by_id, at, what, personal)
-        SELECT %(event_account)s, %(event_kind)s, f.customer_id, f.subject_id, %(event_by)s, %(event_at)s,
+        INSERT INTO core_event (account_id, id, kind, customer_id, subject_id, by_id, at, what, personal)
+        SELECT %(event_account)s, {nth_id()}, %(event_kind)s, f.customer_id, f.subject_id, %(event_by)s, %(event_at)s,
             f.what, {"f.personal" if personal else "'{}'::jsonb"}
         FROM ({sql}) AS f RETURNING id, customer_id)"""
     if reactions:
@@ -46,7 +47,7 @@ def record_selected(
     own["event_reactions"] = reactions
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {first + ', ' if first else ''}{told} SELECT count(*), (array_agg(customer_id))[:{MANY + 1}] FROM told",
+            f"WITH {first + ', ' if first else ''}{IDS}, {told} SELECT count(*), (array_agg(customer_id))[:{MANY + 1}] FROM told",
             {**parameters, **own},
         )
         written, customers = cursor.fetchone()

@@ -19,7 +19,7 @@ from carteira.customers.bulk.verbs import verbs
 from carteira.customers.selection import Selection
 
 # Customers changed in one transaction.
-PART = 2_000
+PART = 5_000
 # So few are done while the person waits; more are a job.
 AT_ONCE = 200
 
