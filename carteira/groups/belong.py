@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy
 
-from carteira.core.database.arrays import uuids
+from carteira.core.database.arrays import array, uuids
 from carteira.core.database.many_ids import IDS, nth_id
 from carteira.core.events import kinds
 from carteira.core.walls.scope import require_account_id
@@ -16,6 +16,7 @@ from carteira.customers.facts import planned_for
 from carteira.groups import refresh
 from carteira.groups.lock import lock_groups
 from carteira.groups.models import Group
+from carteira.groups.moves import tell_many
 
 ADDED = kinds.register("group.added", gettext_lazy("Put into the group “{group}” by hand."))
 REMOVED = kinds.register("group.removed", gettext_lazy("Taken out of the group “{group}” by hand."))
@@ -26,8 +27,6 @@ MANY = 100
 
 # What somebody said of a customer and a group before: put in, put out, nothing.
 type Pinned = bool | None
-
-_WRITTEN = {True: "t", False: "f", None: "NULL"}
 
 
 def add_many(group: Group, customers: Sequence[UUID], *, by: Any, now: datetime) -> dict[UUID, Pinned]:
@@ -63,7 +62,7 @@ def _pin(group: Group, pins: Mapping[UUID, Pinned], *, by: Any, now: datetime) -
             if told:
                 # Of a group by hand, saying nothing any more is taking out.
                 kind = REMOVED if said is None and not group.by_rule else kind
-                refresh.tell_many(kind, group, ids if len(told) == len(changed) else uuids(told), by=by, now=now)
+                tell_many(kind, group, ids if len(told) == len(changed) else uuids(told), by=by, now=now)
         done = {} if group.by_rule else {group.pk: more}
         refresh.refresh(changed, groups=[group.pk], now=now, silent=True, written=ids, done=done)
         return changed
@@ -78,7 +77,7 @@ def _write(
         "account": require_account_id(),
         "group": group.pk,
         "ids": ids,
-        "says": "{" + ",".join(map(_WRITTEN.__getitem__, pins.values())) + "}",
+        "says": array(pins.values()),
         "by": by and by.pk,
         "now": now,
         "all": len(pins),

@@ -1,6 +1,6 @@
 """What rules may ask about the customer itself: state, debts, payments, place, registration, people."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -87,6 +87,10 @@ def _in_groups(value: Sequence[str], asked: Asked) -> Q:
     for id in value:
         found |= asked.group(UUID(id))
     return found
+
+
+def _is_in(value: Sequence[str], groups: Container[UUID]) -> bool:
+    return any(UUID(id) in groups for id in value)
 
 
 def _back(value: int, asked: Asked) -> date:
@@ -226,8 +230,13 @@ def register() -> None:
         "group": RuleField(
             _("Group"),
             {
-                "in": Operator(_("is in one of"), Kind.GROUPS, _in_groups),
-                "not_in": Operator(_("is in none of"), Kind.GROUPS, lambda value, asked: ~_in_groups(value, asked)),
+                "in": Operator(_("is in one of"), Kind.GROUPS, _in_groups, among=_is_in),
+                "not_in": Operator(
+                    _("is in none of"),
+                    Kind.GROUPS,
+                    lambda value, asked: ~_in_groups(value, asked),
+                    among=lambda value, groups: not _is_in(value, groups),
+                ),
             },
             section=belonging,
         ),

@@ -1,6 +1,6 @@
 """What a rule may ask about a customer. Rooms above add theirs in registrations.py, this room those of customers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -50,6 +50,8 @@ class Operator:
     kind: Kind
     condition: Callable[[Any, Asked], Q] = field(repr=False)
     flips: Callable[[Any, Asked], Sequence[tuple[str, int]] | None] = field(default=lambda value, asked: (), repr=False)
+    # Of an operator about other groups: the same of somebody whose groups are known, without the database.
+    among: Callable[[Any, Container[UUID]], bool] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Group(Walled):
     pinned in. The truth is that, evaluated on a day (groups.truth).
 
     `Member` is its cache for today, `members` counts those of it who are not archived; both are written by
-    groups.refresh only.
+    groups.keep_few and keep_many only.
     """
 
     class Colour(models.TextChoices):

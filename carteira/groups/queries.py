@@ -14,7 +14,7 @@ from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
 from carteira.groups.belong import ADDED, REMOVED, UNPINNED
 from carteira.groups.models import Group, Member, Pin
-from carteira.groups.refresh import ENTERED, LEFT
+from carteira.groups.moves import ENTERED, LEFT
 from carteira.groups.truth import Truth
 
 MOVES = (ENTERED, LEFT, ADDED, REMOVED, UNPINNED)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account
 from carteira.core import people
-from carteira.groups.fields import Asked, Kind, RuleField, known
+from carteira.groups.fields import Asked, Kind, Operator, RuleField, known
 
 MAX_DEPTH = 5
 MAX_CONDITIONS = 50
@@ -153,7 +153,7 @@ def named_groups(rule: Rule | None, account: Account, fields: Mapping[str, RuleF
     return {
         UUID(id)
         for one in conditions(rule)
-        if (operator := _operator(one, fields)) and operator.kind is Kind.GROUPS
+        if (operator := operator_of(one, fields)) and operator.kind is Kind.GROUPS
         for id in one["value"]
     }
 
@@ -161,7 +161,7 @@ def named_groups(rule: Rule | None, account: Account, fields: Mapping[str, RuleF
 def who(rule: Rule, asked: Asked, fields: Mapping[str, RuleField]) -> Q:
     """Those a rule means. A field that is gone (a module, an own field) fits nobody."""
     if "field" in rule:
-        operator = _operator(rule, fields)
+        operator = operator_of(rule, fields)
         return NOBODY if operator is None else operator.condition(rule["value"], asked)
     way, parts = ("all", rule["all"]) if "all" in rule else ("any", rule["any"])
     return reduce(and_ if way == "all" else or_, (who(part, asked, fields) for part in parts))
@@ -171,7 +171,7 @@ def flips(rule: Rule, asked: Asked, fields: Mapping[str, RuleField]) -> set[tupl
     """When time alone may change who is meant: (date column of the customer, days after it), or None for any day."""
     found: set[tuple[str, int]] = set()
     for one in conditions(rule):
-        operator = _operator(one, fields)
+        operator = operator_of(one, fields)
         flip = operator.flips(one["value"], asked) if operator else ()
         if flip is None:
             return None
@@ -179,6 +179,7 @@ def flips(rule: Rule, asked: Asked, fields: Mapping[str, RuleField]) -> set[tupl
     return found
 
 
-def _operator(condition: Rule, fields: Mapping[str, RuleField]) -> Any:
+def operator_of(condition: Rule, fields: Mapping[str, RuleField]) -> Operator | None:
+    """None: its field is gone, or is of another kind now."""
     field = fields.get(condition["field"])
-    return field and field.operators.get(condition["is"])
+    return None if field is None else field.operators.get(condition["is"])
