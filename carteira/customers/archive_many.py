@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from carteira.accounts.models import Account
 from carteira.core.database.arrays import uuids
+from carteira.core.database.statistics import renew_after_commit
 from carteira.core.events.record_selected import record_selected
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import archive, facts, why
@@ -23,6 +24,7 @@ from carteira.customers.models import FOREVER, ArchivePeriod, Customer
 
 # Where a sentence says the customer's name; whoever shows it puts the name in.
 NAME = "{name}"
+_FILLED = ("customers_archiveperiod", "customers_span", "core_event")
 
 
 class Many(NamedTuple):
@@ -80,6 +82,7 @@ def archive_many(account: Account, wishes: Mapping[UUID, Wish], *, by: Any, now:
         periods = _begin(free, wishes)
         facts.refresh_archive([customer.id for customer in free])
         _record_archived(account, free, wishes, by=by, now=now)
+        renew_after_commit(*_FILLED, rows=len(free))
     return Many(periods, refused, guarded)
 
 
@@ -129,6 +132,7 @@ def _end(account: Account, days: Mapping[UUID, date], *, by: Any, now: datetime)
             by=by,
             now=now,
         )
+        renew_after_commit(*_FILLED, rows=len(free))
     return Many(periods, refused)
 
 

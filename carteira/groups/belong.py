@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from carteira.core.database.arrays import array, uuids
 from carteira.core.database.many_ids import IDS, nth_id
+from carteira.core.database.statistics import renew_after_commit
 from carteira.core.events import kinds
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.facts import planned_for
@@ -65,6 +66,7 @@ def _pin(group: Group, pins: Mapping[UUID, Pinned], *, by: Any, now: datetime) -
                 tell_many(kind, group, ids if len(told) == len(changed) else uuids(told), by=by, now=now)
         done = {} if group.by_rule else {group.pk: more}
         refresh.refresh(changed, groups=[group.pk], now=now, silent=True, written=ids, done=done)
+        renew_after_commit("groups_pin", "groups_member", "core_event", rows=len(changed))
         return changed
 
 

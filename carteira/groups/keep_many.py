@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import F
 
 from carteira.core.database.many_ids import IDS, nth_id
+from carteira.core.database.statistics import renew_after_commit
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.facts import planned_for
 from carteira.customers.lifecycle import view_of
@@ -97,6 +98,7 @@ def _rewrite(truth: Truth, group: Group, only: str | None, *, now: datetime, tel
             [*parameters, *here, *here, account, group.pk, *here],
         )
         gone, new, more = cursor.fetchone()
+    renew_after_commit("groups_member", "core_event", rows=abs(more))
     for kind, customers in ((LEFT, gone), (ENTERED, new)):
         if tell and customers:
             tell_many(kind, group, customers, by=None, now=now)
@@ -127,6 +129,7 @@ def _rewrite_groupless(only: str | None) -> None:
                 AND m.customer_id = w.customer_id {some.format("m", "customer_id")})""",
             {"account": require_account_id(), "only": only},
         )
+        renew_after_commit("groups_member", rows=cursor.rowcount)
 
 
 def _changes_on(truth: Truth, group: Group, only: str | None) -> date | None:

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy
 
 from carteira.accounts.models import Account
+from carteira.core.database.statistics import renew_after_commit
 from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.walls.scope import require_account_id
@@ -29,6 +30,7 @@ def snapshot(group: Group, account: Account, *, name: str, by: Any, now: datetim
                 WHERE account_id = %(account)s AND group_id = %(old)s""",
                 {"account": require_account_id(), "new": taken.pk, "old": group.pk, "by": by and by.pk, "now": now},
             )
+            renew_after_commit("groups_pin", rows=cursor.rowcount)
         record(TAKEN, by=by, now=now, subject_id=taken.pk, personal={"group": name, "of": group.name})
         refresh.rebuild([taken.pk], now=now, silent=True)
         taken.refresh_from_db()

@@ -1,8 +1,10 @@
 """Many at once are evaluated as a few are: same members, same events, same counts (N3, S3-14)."""
 
 import pytest
+from django.db import connection
 
 from carteira.accounts.models import Account
+from carteira.core.database import statistics
 from carteira.core.events.models import Event
 from carteira.core.walls import scope
 from carteira.customers.archive_many import Wish, archive_many
@@ -52,6 +54,32 @@ def test_in_out_and_archived(cast, make_customer, monkeypatch, few):
     ]
     assert [event.kind for event in told] == kinds
     assert (leads.name, rest.name) == ("Leads", "Rest")
+
+
+def test_a_first_large_fill_is_told_to_the_planner(
+    cast, make_customer, monkeypatch, django_capture_on_commit_callbacks
+):
+    """A fresh account's bulk changes do not run on the statistics of empty tables."""
+    monkeypatch.setattr(statistics, "ENOUGH", 3)
+    customers = [make_customer(cast.aurora, f"C{nth}").pk for nth in range(4)]
+    renewed = []
+    monkeypatch.setattr(statistics, "renew_statistics", renewed.append)
+    with django_capture_on_commit_callbacks(execute=True), scope(cast.aurora.pk):
+        hand = make_group(cast.aurora, name="Hand", by=cast.ana, now=NOW)
+        make_group(cast.aurora, name="Leads", rule=LEADS, by=cast.ana, now=NOW)
+        add_many(hand, customers[:2], by=cast.ana, now=NOW)
+    assert renewed.count(("groups_member", "core_event")) == 1
+    assert ("groups_pin", "groups_member", "core_event") not in renewed
+    with django_capture_on_commit_callbacks(execute=True), scope(cast.aurora.pk):
+        remove_many(hand, customers, by=cast.ana, now=NOW)
+        add_many(hand, customers, by=cast.ana, now=NOW)
+    assert renewed.count(("groups_pin", "groups_member", "core_event")) == 1
+    with scope(cast.aurora.pk):
+        monkeypatch.undo()
+        statistics.renew_statistics(["groups_pin", "groups_member"])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT min(reltuples) FROM pg_class WHERE relname IN ('groups_pin', 'groups_member')")
+            assert cursor.fetchone()[0] >= 0
 
 
 def counts():

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from carteira.accounts.models import Account
 from carteira.billing.models import Invoice, Payment
+from carteira.core.database.statistics import renew_statistics
 from carteira.core.events.models import Event
 from carteira.core.files.models import StoredFile
 from carteira.core.jobs import running
@@ -19,7 +20,6 @@ from carteira.core.jobs.retries import Interrupted
 from carteira.core.sheets import engine
 from carteira.core.sheets.models import SheetImport
 from carteira.core.sheets.staging import copy_in, execute
-from carteira.core.sheets.statistics import renew_statistics
 from carteira.core.walls import scope
 from carteira.customers import facts
 from carteira.customers.models import Customer

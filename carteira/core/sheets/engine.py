@@ -17,6 +17,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from carteira.core.database.statistics import ENOUGH, renew_statistics
 from carteira.core.files.store import reserved
 from carteira.core.jobs.running import safe_point
 from carteira.core.sheets import mapping as mappings
@@ -27,7 +28,6 @@ from carteira.core.sheets.reader import BadLine, Sheet, open_sheet
 from carteira.core.sheets.refusals import RefusedLines
 from carteira.core.sheets.registry import Batch, Counts, Reading, SheetKind, kinds
 from carteira.core.sheets.staging import Stage, execute, scalar
-from carteira.core.sheets.statistics import ENOUGH, renew_statistics
 from carteira.core.walls import scope
 
 _TRIES = 3
