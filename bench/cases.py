@@ -22,8 +22,9 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Budget:
-    """p95 in milliseconds; how many times the hand-written SQL ours may take; how many statements it may run."""
+    """p50 and p95 in milliseconds; how many times the hand-written SQL ours may take; how many statements it may run."""
 
+    p50: float | None = None
     p95: float | None = None
     ratio: float | None = None
     queries: int | None = None

@@ -58,16 +58,15 @@ def _last_method(value: list[str], asked: Asked) -> Q:
 
 
 def _owed_at_least(value: int, asked: Asked) -> Q:
-    """Balances of issued invoices, due or not, as they are today."""
-    own = (
-        Invoice.objects.filter(
-            customer_id=OuterRef("pk"), issued_on__isnull=False, settled_on=None, canceled_on=None, deleted_at=None
-        )
-        .order_by()
-        .values("customer_id")
-        .annotate(owed=Sum(F("amount") - F("paid_amount")))
-        .values("owed")
-    )
+    """Balances of issued invoices, due or not, as they are today. Of everybody in one walk over what is open."""
+    rows = Invoice.objects.filter(
+        issued_on__isnull=False, settled_on=None, canceled_on=None, deleted_at=None
+    ).order_by()
+    owed = Sum(F("amount") - F("paid_amount"))
+    if asked.many and value > 0:
+        owing = rows.values("customer_id").annotate(owed=owed).filter(owed__gte=value)
+        return Q(pk__in=owing.values("customer_id"))
+    own = rows.filter(customer_id=OuterRef("pk")).values("customer_id").annotate(owed=owed).values("owed")
     return Q(GreaterThanOrEqual(Coalesce(Subquery(own), Value(0)), Value(value)))
 
 

@@ -161,8 +161,13 @@ class Payment(Walled):
             ),
         )
         indexes = (
-            # With the amount, so that what everybody paid in a time is summed up without the table (rules of groups).
-            models.Index(fields=["account", "customer", "paid_on"], include=["amount"], name="billing_payments_of"),
+            # Enough to sum up what everybody paid in a time, and to find everybody's last one, without the table (rules
+            # of groups).
+            models.Index(
+                fields=["account", "customer", "paid_on", "id"],
+                include=["amount", "method", "reverses"],
+                name="billing_last_payments",
+            ),
             models.Index(
                 fields=["account", "invoice"], condition=Q(invoice__isnull=False), name="billing_payment_invoice"
             ),

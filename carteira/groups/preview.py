@@ -10,6 +10,7 @@ from carteira.accounts.models import Account
 from carteira.core.patience import TookTooLong, patience
 from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
+from carteira.groups.list_filter import members_on
 from carteira.groups.models import Group
 from carteira.groups.references import refuse_bad_references
 from carteira.groups.rules import BadRule, Rule
@@ -32,7 +33,7 @@ def preview_of(rule: Rule, group: Group, account: Account, view: View) -> Previe
     """`rule` as rules.clean gives it, as if it were this group's. Raises BadRule: it asks about what is not there, or
     takes too long."""
     refuse_bad_references(rule, account, of=group)
-    truth = Truth.of(account, view)
+    truth = Truth.of(account, view, others=lambda other: members_on(other, account, view))
     fitting = Customer.objects.not_archived(view).filter(truth.by_rule(Group(pk=group.pk, name=group.name, rule=rule)))
     # One walk tells both: what a rule asks may cost more than the page around it.
     counted = fitting.annotate(many=Window(Count("pk"))).order_by("name_sort", "id")

@@ -1,6 +1,6 @@
 """Who belongs to a group on a day: (the rule and nobody pinned out) or somebody pinned in. Everything else is cache."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -22,18 +22,28 @@ class Circle(ValueError):
 
 @dataclass
 class Truth:
-    """The living groups of the open scope on a view's day."""
+    """The living groups of the open scope on a view's day. `others` tells who belongs to a group that a rule asks about,
+    where somebody knows; else its own rule is asked."""
 
     account: Account
     view: View
     groups: dict[UUID, Group]
     many: bool = True
+    others: Callable[[Group], Q] | None = None
     _open: list[UUID] = field(default_factory=list)
 
     @classmethod
-    def of(cls, account: Account, view: View, *, groups: Iterable[Group] | None = None, many: bool = True) -> "Truth":
+    def of(
+        cls,
+        account: Account,
+        view: View,
+        *,
+        groups: Iterable[Group] | None = None,
+        many: bool = True,
+        others: Callable[[Group], Q] | None = None,
+    ) -> "Truth":
         living = Group.objects.filter(deleted_at=None) if groups is None else groups
-        return cls(account, view, {group.pk: group for group in living}, many)
+        return cls(account, view, {group.pk: group for group in living}, many, others)
 
     @cached_property
     def fields(self) -> dict[str, RuleField]:
@@ -46,7 +56,9 @@ class Truth:
     def _belongs(self, id: UUID) -> Q:
         """To a group another one's rule names; a deleted one has nobody."""
         group = self.groups.get(id)
-        return rules.NOBODY if group is None else self.belongs(group)
+        if group is None:
+            return rules.NOBODY
+        return self.belongs(group) if self.others is None else self.others(group)
 
     def belongs(self, group: Group) -> Q:
         """Archived customers too: whoever comes back finds its groups again. Raises Circle."""
