@@ -43,7 +43,7 @@ from carteira.groups import (  # noqa: F401
     whose_rows,
 )
 from carteira.groups.fields import families
-from carteira.groups.refresh import ENTERED, LEFT
+from carteira.groups.moves import ENTERED, LEFT
 from carteira.groups.screens import card
 
 customer_fields.register()
