@@ -12,7 +12,7 @@ from carteira.core.files.models import StoredFile
 from carteira.core.walls.models import Walled, walled_manager
 from carteira.customers.bulk.models import BulkAct, BulkPart
 from carteira.customers.card_models import Address, Contact, ContactPoint, Note, Postal
-from carteira.customers.fields.models import Field, FieldValue
+from carteira.customers.fields.models import Field, FieldChange, FieldValue
 from carteira.customers.merge.models import CustomerMerge, DuplicatePair, DuplicateSearch, MergedRows
 from carteira.customers.querysets import CustomerQuerySet
 from carteira.customers.saved.models import SavedView
@@ -30,6 +30,7 @@ __all__ = [
     "DuplicatePair",
     "DuplicateSearch",
     "Field",
+    "FieldChange",
     "FieldValue",
     "MergedRows",
     "Note",

@@ -145,6 +145,11 @@ holdings.add(
     ),
     order=21,
 )
+holdings.add(
+    "customers.FieldChange",
+    Holding(_("Own fields"), impersonal=("before", "kind", "language", "error")),
+    order=22,
+)
 # What was asked of many customers is nobody's own, but a note or a refusal may mention somebody. Old values of fields
 # stand in the history only.
 holdings.add(

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from carteira.core.events.record import record
+from carteira.core.walls.scope import require_account_id
 from carteira.customers.edit import CannotEdit, ChangedMeanwhile, why_not_edited
 from carteira.customers.fields.found import FOUND_BY
 from carteira.customers.fields.models import Field, FieldValue, Kind
@@ -38,12 +39,12 @@ def fill(
     Records customer.edited with old and new texts among the personal values.
     """
     with transaction.atomic():
+        # Before the customer, as whoever changes the type does. Nothing is written for a kind that the field no longer is.
+        _hold(field)
         customer = Customer.objects.select_for_update().get(pk=customer.pk)
         if customer.anonymised_on is not None:
             raise CannotEdit(why_not_edited())
-        # Locked: nothing is written for a kind that the field no longer is. Not against those who only refer to it: an
-        # import does, and waits for the customer.
-        now_field = Field.objects.select_for_update(no_key=True).get(pk=field.pk)
+        now_field = Field.objects.get(pk=field.pk)
         if now_field.removed_at is not None or now_field.kind != field.kind:
             raise CannotEdit(_("This field was changed meanwhile: load the page again."))
         old = said_of(customer.pk, [field]).get(field.pk, [])
@@ -71,6 +72,17 @@ def fill(
             },
         )
         return new
+
+
+def _hold(field: Field) -> None:
+    """Until the end nobody defines it anew. What is different for everybody is written by one at a time; others do not
+    wait for each other."""
+    strength = "NO KEY UPDATE" if field.unique else "KEY SHARE"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM customers_field WHERE account_id = %s AND id = %s FOR {strength}",
+            [require_account_id(), field.pk],
+        )
 
 
 def rows_of(field: Field, customer: Customer, said: Sequence[Said]) -> Rows:

@@ -1,5 +1,6 @@
 """A field of a business's own, and what it says about one customer."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -121,3 +122,48 @@ class FieldValue(Walled):
 
     def __str__(self) -> str:
         return self.said[:40]
+
+
+# Of changes of type.
+RUNNING = Q(finished_at=None, failed_at=None)
+
+
+class FieldChange(Walled):
+    """A field on its way to another type, where that is work to be waited for (convert_many)."""
+
+    field = models.ForeignKey(Field, models.CASCADE, related_name="changes", db_index=False)
+    # Kinds.
+    before = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10)
+    language = models.CharField(max_length=8)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=1000, blank=True)
+    # Customers who have something there, and how many of them are read.
+    total = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    # What came of it.
+    fits = models.BigIntegerField(default=0)
+    stays = models.BigIntegerField(default=0)
+
+    class Meta(Walled.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "field"],
+                condition=RUNNING,
+                name="customers_field_change_one",
+            ),
+        )
+        indexes = (models.Index(fields=["account", "field", "-id"], name="customers_field_change_last"),)
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.kind}"
+
+    @property
+    def state(self) -> str:
+        """running, done or failed."""
+        if self.finished_at is not None:
+            return "done"
+        return "running" if self.failed_at is None else "failed"

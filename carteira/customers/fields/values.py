@@ -208,14 +208,13 @@ def _words(text: str, labels: Mapping[str, str]) -> list[str]:
     if people.name_sort(text) in labels:
         return [text]
     ends = [mark.start() for mark in _APART.finditer(text)] + [len(text)]
-    words, start = [], 0
-    while start <= len(text):
-        ahead = [end for end in ends if end >= start]
-        whole = (end for end in reversed(ahead[:_PARTS]) if people.name_sort(text[start:end]) in labels)
-        end = next(whole, ahead[0])
-        if word := text[start:end].strip():
+    words, start, at = [], 0, 0
+    while at < len(ends):
+        ahead = range(at, min(at + _PARTS, len(ends)))
+        at = next((nth for nth in reversed(ahead) if people.name_sort(text[start : ends[nth]]) in labels), at)
+        if word := text[start : ends[at]].strip():
             words.append(word)
-        start = end + 1
+        start, at = ends[at] + 1, at + 1
     return words
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from carteira.accounts.models import Account
 from carteira.core.database.arrays import uuids
 from carteira.core.walls.scope import require_account_id
-from carteira.customers.fields.convert import refit
+from carteira.customers.fields.becoming import refit
 from carteira.customers.fields.fill import rows_of, told
 from carteira.customers.fields.models import Field, FieldValue, Kind
 from carteira.customers.fields.values import Reading, Said, shown

@@ -1,6 +1,6 @@
 """The business's own fields as columns of a sheet of customers: what they are called there, and how a cell is read.
 
-A cell becomes rows of FieldValue as JSON, in one form on both sides (`as_json` here, AS_JSON in SQL), so that what is new is
+A cell becomes rows of FieldValue as JSON, in one form on both sides (`fields.rows_json`), so that what is new is
 found by comparing texts. What a field said before it became another kind, and choices that were taken away, stand in our own
 exports: whoever has just that keeps it (`why` is the refusal for everybody else).
 """
@@ -13,7 +13,6 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -26,15 +25,13 @@ from carteira.customers.fields import queries, values
 from carteira.customers.fields.found import FOUND_BY, words_of
 from carteira.customers.fields.headings import heading
 from carteira.customers.fields.models import CHOSEN, Field, FieldValue, Kind
+from carteira.customers.fields.rows_json import as_json, rows_of
 from carteira.customers.forms import clean_lines
 
 # Few different values among many lines.
 _REPEATS = frozenset({Kind.CHOICE, Kind.CHOICES, Kind.YES_NO, Kind.DATE, Kind.MONEY, Kind.NUMBER})
 # (column, type) that `derive_own` adds to a batch.
 STAGED = (("search_more", "text"),)
-# A row `v` of customers_fieldvalue as `as_json` writes it.
-AS_JSON = """jsonb_strip_nulls(jsonb_build_object('option', nullif(v.option, ''), 'said', v.said, 'text', v.text,
-    'number', v.number, 'on', v."on", 'fits', CASE WHEN v.fits THEN NULL ELSE FALSE END))"""
 
 
 @dataclass(frozen=True)
@@ -122,43 +119,6 @@ def _as_it_was(own: Own, cell: Any) -> str | None:
     except ValidationError:
         return None
     return as_json([values.Said(text, people.name_sort(text), fits=False)])
-
-
-def as_json(said: Iterable[values.Said | FieldValue]) -> str:
-    """Rows of a field, in the order of their options."""
-    return json.dumps([_row(one) for one in sorted(said, key=lambda one: one.option)], ensure_ascii=False)
-
-
-def _row(one: values.Said | FieldValue) -> dict[str, Any]:
-    row: dict[str, Any] = {"said": one.said, "text": one.text}
-    if one.option:
-        row["option"] = one.option
-    if one.number is not None:
-        row["number"] = one.number
-    if one.on is not None:
-        row["on"] = one.on.isoformat()
-    if not one.fits:
-        row["fits"] = False
-    return row
-
-
-def rows_of(field: Field, rows: Any, *, customer_id: UUID | None = None) -> list[FieldValue]:
-    """What `as_json` wrote as rows again, not stored; from the database they may be read already."""
-    return [
-        FieldValue(
-            account_id=field.account_id,
-            field=field,
-            customer_id=customer_id,
-            option=row.get("option", ""),
-            said=row["said"],
-            text=row["text"],
-            number=row.get("number"),
-            on=date.fromisoformat(row["on"]) if "on" in row else None,
-            fits=row.get("fits", True),
-            alone=field.unique,
-        )
-        for row in (json.loads(rows) if isinstance(rows, str) else rows or ())
-    ]
 
 
 class Told:

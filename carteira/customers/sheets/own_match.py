@@ -13,8 +13,9 @@ from carteira.core.sheets.registry import Reading
 from carteira.core.sheets.staging import ROWS, Stage, copy_in, execute, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.fields.models import Field
+from carteira.customers.fields.rows_json import AS_JSON
 from carteira.customers.sheets.finding import FOUND
-from carteira.customers.sheets.own import AS_JSON, Own, Told, brought, labels_of
+from carteira.customers.sheets.own import Own, Told, brought, labels_of
 
 # line, customer_id (null for whoever is new), name, field_id, old, new, why; only what differs.
 OWN = "sheet_own"

@@ -8,7 +8,7 @@ from uuid import UUID
 from carteira.core import people
 from carteira.customers.fields.found import FOUND_BY
 from carteira.customers.fields.models import Field, FieldValue
-from carteira.customers.sheets.own import as_json, rows_of
+from carteira.customers.fields.rows_json import as_json, rows_of
 
 
 class TakeOwnBack:

@@ -3,6 +3,7 @@
 from carteira.core.sheets.registry import Reading
 from carteira.core.sheets.staging import execute
 from carteira.core.walls.scope import require_account_id
+from carteira.customers.fields.rows_json import COLUMNS
 from carteira.customers.sheets.own import brought
 from carteira.customers.sheets.own_match import OWN
 
@@ -23,7 +24,7 @@ def write_own(reading: Reading) -> None:
             coalesce(v.fits, TRUE), o.field_id = ANY(%(alone)s)
         FROM {OWN} o JOIN sheet_person w ON w.line = o.line
         CROSS JOIN LATERAL jsonb_to_recordset(o.new)
-            AS v(option text, said text, text text, number bigint, "on" date, fits boolean)
+            AS v({COLUMNS})
         ORDER BY o.line, o.field_id""",
         {**account, "alone": alone},
     )

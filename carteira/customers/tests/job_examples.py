@@ -1,5 +1,6 @@
 """Examples of the room's jobs, for tests/test_every_job.py."""
 
+import secrets
 from typing import Any
 from unittest.mock import patch
 
@@ -7,6 +8,10 @@ from carteira.core.privacy.models import PersonRequest
 from carteira.core.privacy.requests import open_request
 from carteira.core.walls import scope
 from carteira.customers.bulk import start
+from carteira.customers.fields import convert_many, values
+from carteira.customers.fields.define import add_field
+from carteira.customers.fields.fill import fill
+from carteira.customers.fields.models import Kind
 from carteira.customers.merge import find
 from carteira.customers.register import register
 from carteira.customers.selection import Selection
@@ -37,7 +42,19 @@ def find_duplicates(account: Any) -> dict[str, Any]:
     return {}
 
 
+def change_kind(account: Any) -> dict[str, Any]:
+    with scope(account.pk), patch.object(convert_many, "AT_ONCE", 0), patch.object(convert_many, "_PIECE", 2):
+        field = add_field(label=f"Nota {secrets.token_hex(3)}", kind=Kind.TEXT, by=None, now=NOW)
+        for typed in ("7,5", "dez", "8"):
+            one = register(account, by=None, now=NOW, name="Maria Silva")
+            reading = values.Reading(account, NOW)
+            fill(one, field, values.clean(field, typed, reading), reading=reading, by=None, now=NOW)
+        change = convert_many.begin(field, Kind.NUMBER, account=account, by=None, now=NOW)
+    return {"change_id": str(change and change.pk)}
+
+
 EXAMPLES = {
+    "customers.fields.jobs.change_kind": change_kind,
     "customers.merge.jobs.find_duplicates": find_duplicates,
     "customers.bulk.jobs.change_many": change_many,
     "customers.person_jobs.answer": answer,

@@ -24,7 +24,7 @@ from carteira.customers.fields.define import (
     restore_field,
 )
 from carteira.customers.fields.forms import FieldForm, renamed_options
-from carteira.customers.fields.models import Field, Place
+from carteira.customers.fields.models import RUNNING, Field, FieldChange, Place
 
 LIST = "customers:own_fields"
 
@@ -33,9 +33,14 @@ LIST = "customers:own_fields"
 @require_safe
 def list_fields(request: HttpRequest) -> HttpResponse:
     places = dict(Place.choices)
+    changing = set(FieldChange.objects.filter(RUNNING).values_list("field_id", flat=True))
     context = {
         "fields": [
-            {"field": field, "asked_in": [places[name] for name in field.asked_in if name in places]}
+            {
+                "field": field,
+                "asked_in": [places[name] for name in field.asked_in if name in places],
+                "changing": field.pk in changing,
+            }
             for field in queries.living()
         ],
         "removed": queries.removed(),
