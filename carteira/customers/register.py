@@ -13,7 +13,7 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record
 from carteira.core.walls.insert import insert
 from carteira.customers import search_entries
-from carteira.customers.merge.notice import notice
+from carteira.customers.merge.notice import notice_new
 from carteira.customers.models import Customer
 from carteira.customers.returned import tell_returned
 
@@ -51,8 +51,7 @@ def register(account: Account, *, by: Any, now: datetime, **fields: Any) -> Cust
         record(REGISTERED, by=by, now=now, customer_id=customer.pk, what={"number": customer.number})
         if customer.document or customer.email or customer.phone:
             tell_returned([customer], by=by, now=now)
-        if customer.document or customer.email or customer.phone or customer.birth_on:
-            notice([customer.pk], now=now, new=True)
+        notice_new(customer, now=now)
         return customer
 
 

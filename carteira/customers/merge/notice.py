@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from carteira.accounts.models import Account
+from carteira.core import people
 from carteira.core.database.arrays import uuids
 from carteira.core.walls.scope import at_end, require_account_id
 from carteira.customers.merge.find import EACH_WITH_EACH, OTHER_DOCUMENT, RELATED, Same, look
@@ -51,6 +52,34 @@ def notice(customers: Iterable[UUID], *, now: datetime, new: bool = False) -> No
     waiting.customers |= customers
     if new:
         waiting.new |= customers
+
+
+_ENTRY = (
+    "SELECT FROM customers_searchentry WHERE account_id = %(account)s AND customer_id <> %(id)s AND {0} <> '' AND {0}"
+)
+_POINT = "SELECT FROM customers_contactpoint WHERE account_id = %(account)s AND customer_id <> %(id)s AND kind = '{0}' AND value"
+_LIKE = {
+    "document": [_ENTRY.format("document") + " = %(document)s"],
+    "email": [_ENTRY.format("email") + " = %(email)s", _POINT.format("email") + " = %(email)s"],
+    "phone": [_ENTRY.format("phone") + " = ANY(%(phones)s)", _POINT.format("phone") + " = ANY(%(phones)s)"],
+    "birth_on": [
+        "SELECT FROM customers_customer WHERE account_id = %(account)s AND id <> %(id)s AND name_sort = %(name_sort)s"
+        " AND birth_on = %(birth_on)s"
+    ],
+}
+
+
+def notice_new(customer: Customer, *, now: datetime) -> None:
+    """Who is registered: nearly nobody is like anybody, which a few probes tell; planning the whole look costs more."""
+    asked = " OR ".join(f"EXISTS ({probe})" for name in _LIKE if getattr(customer, name) for probe in _LIKE[name])
+    if not asked:
+        return
+    values = {name: getattr(customer, name) for name in ("id", "document", "email", "name_sort", "birth_on")}
+    phones = list(people.phone_variants(customer.phone)) if customer.phone else []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", {**values, "phones": phones, "account": require_account_id()})
+        if cursor.fetchone()[0]:
+            notice([customer.pk], now=now, new=True)
 
 
 # Probes of one index each, at most so many rows; what is asked of a row that is not of that kind costs nothing.
