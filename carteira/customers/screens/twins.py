@@ -24,7 +24,9 @@ SEEN = "twins_seen"
 @require_POST
 def show_twins(request: HttpRequest) -> HttpResponse:
     """The fragment below the form's fields; empty where nobody is alike. POST customer=<id> of whom is edited."""
-    return render(request, "customers/screens/twins_found.html", twins_context(request, _edited(request)))
+    customer = _edited(request)
+    context = {**twins_context(request, customer), "customer": customer}
+    return render(request, "customers/screens/twins_found.html", context)
 
 
 def twins_context(request: HttpRequest, customer: Customer | None = None) -> dict[str, Any]:
