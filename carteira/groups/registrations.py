@@ -17,6 +17,7 @@ from carteira.core.registries import (
 )
 from carteira.core.sheets.exports.registry import ExportChoice, export_choices
 from carteira.customers import history
+from carteira.customers import terms as usual_terms
 from carteira.customers.columns import columns
 from carteira.customers.delete import farewells
 from carteira.customers.list_filters import list_filters
@@ -39,6 +40,7 @@ from carteira.groups import (  # noqa: F401
     refresh,
     remove,
     snapshot,
+    terms,
     verify,
     whose_rows,
 )
@@ -52,6 +54,7 @@ bulk_verbs.register()
 follow(refresh.noticed)
 clocks.register("groups.days", refresh.days_passed)
 farewells.add("groups.members", refresh.forget)
+usual_terms.sources.add("groups", terms.terms_of, order=50)
 movers.add("groups.Pin.customer", merge_rows.PINS, order=70)
 movers.add("groups.Member.customer", merge_rows.MEMBERS, order=71)
 list_filters.add("group", list_filter.FILTER, order=10)

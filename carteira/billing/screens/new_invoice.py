@@ -18,6 +18,7 @@ from carteira.billing.models import Invoice
 from carteira.billing.screens.pay import on_card, to_card
 from carteira.billing.screens.required import asked_for, may_complete, notice, refusal
 from carteira.billing.sell import sell
+from carteira.billing.usual_invoice import NOTHING, usual_invoice
 from carteira.core import dates
 from carteira.core.ui.formats import day as day_text
 from carteira.core.ui.toast import toast
@@ -29,14 +30,19 @@ from carteira.customers.screens.asked import text_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_invoice(request: HttpRequest, id: UUID) -> HttpResponse:
     now, account = dates.now(), request.account  # type: ignore[attr-defined]
-    customer = get_object_or_404(Customer, pk=id)
-    chosen = text_of(request.POST if request.method == "POST" else request.GET, "method")
+    customer = get_object_or_404(Customer.objects.select_related("account"), pk=id)
+    usual = usual_invoice(customer, now) if request.method != "POST" else {}
+    asked = request.POST if request.method == "POST" else request.GET
+    chosen = text_of(asked, "method") if "method" in asked else usual.get("method", NOTHING).value
     payer, missing = asked_for(request, customer, chosen)
     options: dict[str, Any] = {"account": account, "now": now, "missing": missing if may_complete(request) else ()}
     if request.method != "POST":
         # Choosing a method asks again, with what was typed, for the data it needs.
         given = {name: text_of(request.GET, name) for name in _KEPT if name in request.GET}
-        form = InvoiceForm(initial=given, **options)
+        form = InvoiceForm(initial={name: term.value for name, term in usual.items()} | given, **options)
+        for name, term in usual.items():
+            if form.initial[name] == term.value:
+                form.fields[name].help_text = term.said
         if given:
             form.fields["amount"].widget.attrs.pop("autofocus", None)
         return _page(request, customer, form, notice(request, payer, chosen, missing))

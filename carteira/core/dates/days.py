@@ -74,6 +74,15 @@ def nth_month(anchor: date, n: int) -> date:
     return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 
+def next_day_of_month(number: int, day: date) -> date:
+    """The first such day of a month on or after `day`; a month without it ends on its last day instead (the 31st)."""
+    for month in (day.replace(day=1), nth_month(day.replace(day=1), 1)):
+        found = month.replace(day=min(number, month_of(month)[1].day))
+        if found >= day:
+            return found
+    raise AssertionError(number)
+
+
 def month_of(day: date) -> tuple[date, date]:
     """First and last day of the day's month."""
     return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
