@@ -41,7 +41,9 @@ def anonymise(customer: Customer, *, request: PersonRequest | None = None, by: A
     CannotAnonymise: done already, or money is pending. Records customer.anonymised.
     """
     with transaction.atomic():
-        customer = Customer.objects.select_for_update(of=("self",)).select_related("account").get(pk=customer.pk)
+        customer = (
+            Customer.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=customer.pk)
+        )
         refuse_what_cannot_be(customer)
         request = request or open_request(
             PersonRequest.Kind.ANONYMISE, customer.pk, account=customer.account, by=by, now=now

@@ -66,8 +66,8 @@ def delete(customer: Customer, *, by: Any, now: datetime) -> None:
     Cannot be undone. Raises CannotDelete. Records customer.deleted (with the number: the name goes).
     """
     with transaction.atomic():
-        # Against foreign keys too: an invoice that is being made waits, and then finds nobody.
-        customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        # An invoice that is being made waits, and then finds nobody.
+        customer = Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
         history = history_of(customer)
         if history:
             raise CannotDelete(
@@ -75,10 +75,11 @@ def delete(customer: Customer, *, by: Any, now: datetime) -> None:
                 % {"name": customer.name, "what": ", ".join(history)},
                 history,
             )
+        # First, for it locks; rows of others come after that.
+        say_farewell([customer.pk])
         erase_person(customer.pk, Markers())
         forget_in_others(customer)
         record(DELETED, by=by, now=now, customer_id=customer.pk, what={"number": customer.number})
-        say_farewell([customer.pk])
         customer.delete()
 
 

@@ -34,7 +34,7 @@ def edit(
     customer.edited with old and new values among the personal ones; nothing changed, no event.
     """
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().get(pk=customer.pk)
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         if customer.anonymised_on is not None:
             raise CannotEdit(why_not_edited())
         if still is not None and not still(customer):

@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from carteira.customers.merge.survivor import latest_of
+from carteira.customers.merge.survivor import as_asked, latest_of
 from carteira.customers.models import Customer
 
 
@@ -15,6 +15,7 @@ class NoSuchCustomer(ValueError):
 def by_code(code: str, *, merged: bool = True) -> Customer:
     """The customer with this code, else, for "#1042", with this number; else whoever the last one with it was merged
     into, unless `merged` is False: then that is a refusal. Needs the account's scope."""
+    code = as_asked(code)
     found = Customer.objects.filter(code=code).first() if code else None
     if found is None and re.fullmatch(r"#\d{1,18}", code, re.ASCII):
         found = Customer.objects.filter(number=int(code[1:])).first()

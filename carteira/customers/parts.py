@@ -120,7 +120,7 @@ def add(
     """Add a row to a customer's card; `kept`: one that comes back. Raises CannotKeep."""
     kept = kept or {}
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().get(pk=customer.pk)
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         _not_anonymised(customer)
         if part.model.objects.filter(customer=customer).count() >= part.most:
             raise CannotKeep(_("There are %(most)s of these already; remove one first.") % {"most": part.most})
@@ -141,7 +141,7 @@ def change(row: Any, *, by: Any, now: datetime, still: Callable[[Any], bool] | N
     the locked row."""
     part = part_of(row)
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().get(pk=row.customer_id)
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=row.customer_id)
         _not_anonymised(customer)
         row = part.model.objects.get(pk=row.pk)
         if still is not None and not still(row):
@@ -169,7 +169,7 @@ def remove(row: Any, *, by: Any, now: datetime) -> Event:
     """Take a row off the card; `bring_back` takes the event this returns."""
     part = part_of(row)
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().get(pk=row.customer_id)
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=row.customer_id)
         row = part.model.objects.get(pk=row.pk)
         was = {column: getattr(row, f"{column}_id" if column == "other" else column) for column in part.columns}
         was |= {name: getattr(row, name) for name in part.kept}
@@ -205,7 +205,7 @@ def bring_back(event: Event, *, by: Any, now: datetime) -> Any:
 def make_main(point: ContactPoint, *, by: Any, now: datetime) -> Customer:
     """Let this e-mail or phone be the one that stands in lists; the former main one takes its place here."""
     with transaction.atomic():
-        customer = Customer.objects.select_for_update().get(pk=point.customer_id)
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=point.customer_id)
         point = ContactPoint.objects.get(pk=point.pk)
         former, value = getattr(customer, point.kind), point.value
         if former:

@@ -26,7 +26,9 @@ def set_photo(customer: Customer, chunks: Iterable[bytes], *, name: str, by: Any
     """Keep an uploaded picture in place of the former one, drawn anew without what else the file held. Raises
     core.files.quota.NotKept, a sentence for the user."""
     with transaction.atomic():
-        customer = Customer.objects.select_for_update(of=("self",)).select_related("photo").get(pk=customer.pk)
+        customer = (
+            Customer.objects.select_for_update(of=("self",), no_key=True).select_related("photo").get(pk=customer.pk)
+        )
         if customer.anonymised_on is not None:
             raise NotKept(_("This customer was anonymised: it cannot get personal data again."))
         former = customer.photo
@@ -41,7 +43,9 @@ def set_photo(customer: Customer, chunks: Iterable[bytes], *, name: str, by: Any
 def remove_photo(customer: Customer, *, by: Any, now: datetime) -> Customer:
     """Without a picture the initials stand there; nothing happens where there is none."""
     with transaction.atomic():
-        customer = Customer.objects.select_for_update(of=("self",)).select_related("photo").get(pk=customer.pk)
+        customer = (
+            Customer.objects.select_for_update(of=("self",), no_key=True).select_related("photo").get(pk=customer.pk)
+        )
         former, customer.photo = customer.photo, None
         if former is None:
             return customer

@@ -45,8 +45,9 @@ from carteira.customers import (  # noqa: F401
 )
 from carteira.customers.bulk import jobs  # noqa: F401
 from carteira.customers.bulk import own as bulk_verbs
+from carteira.customers.delete import guards
 from carteira.customers.fields import listed
-from carteira.customers.merge import find
+from carteira.customers.merge import find, survivor
 from carteira.customers.merge import jobs as merge_jobs  # noqa: F401
 from carteira.customers.merge import own as own_movers
 from carteira.customers.merge import verify as merge_verify
@@ -80,6 +81,7 @@ from carteira.customers.sheets.kind import CUSTOMERS
 list_columns.register()
 bulk_verbs.register()
 own_movers.register()
+guards.add("customers.merges", survivor.part_of_it)
 columns.families.add("own_fields", listed.columns)
 list_filters.families.add("own_fields", listed.FAMILY)
 sheet_kinds.add("customers", CUSTOMERS, order=10)

@@ -1,13 +1,12 @@
-"""One lock for all groups of an account. Whoever evaluates a few customers shares it; whoever evaluates everybody or
-changes what is evaluated holds it alone: else each would miss what the other has not committed yet."""
+"""One lock for all groups of an account. Whoever evaluates a few customers shares it; whoever evaluates everybody, changes
+what is evaluated or takes customers away holds it alone: else each would miss what the other has not committed yet.
 
-from django.db import connection
+It is the last lock anybody waits for, after those of customers. Whoever holds it may write rows that name customers, and
+their foreign keys wait for nobody's `FOR NO KEY UPDATE`: hence nobody holds a customer by more while waiting here.
+"""
 
-from carteira.core.walls.scope import require_account_id
+from carteira.core.locks import lock
 
 
 def lock_groups(*, shared: bool = False) -> None:
-    """Until the transaction ends. Holding it alone and then sharing it is one hold."""
-    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [f"groups {require_account_id()}"])
+    lock("groups", shared=shared)

@@ -8,6 +8,6 @@ PINS = Mover(
     # Said of both: what was said of the kept one.
     gives_way="""EXISTS (SELECT FROM groups_pin k WHERE k.account_id = t.account_id AND k.group_id = t.group_id
         AND k.customer_id = %(kept)s)""",
-    first=lambda: lock_groups(shared=True),
+    first=lock_groups,
 )
 MEMBERS = Mover(derived=True)

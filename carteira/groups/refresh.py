@@ -109,6 +109,7 @@ def rebuild(groups: Iterable[UUID] | None = None, *, now: datetime, silent: bool
 
 def forget(customers: Sequence[UUID]) -> None:
     """Before they are deleted: the counts go down, the rows go."""
+    lock_groups()
     _pins, had = keep_few.stored(set(customers))
     keep_few.write(keep_few.Change(had, {}, set()))
 

@@ -1,24 +1,31 @@
 """Merging as a way around: to bring back whom somebody anonymised, to take along whom nobody meant, to reach next door."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from carteira.accounts.models import Membership
+from carteira.accounts.roles import Right
+from carteira.billing.models import Payment
+from carteira.billing.pay import reverse_payment
 from carteira.core.events.models import Event
 from carteira.core.privacy.holdings import walled_models
 from carteira.core.privacy.models import PersonRequest
 from carteira.core.walls import scope
 from carteira.customers import person_jobs
 from carteira.customers.anonymise import anonymise
-from carteira.customers.delete import delete
+from carteira.customers.delete import CannotDelete, delete
+from carteira.customers.merge import verify
 from carteira.customers.merge.merge import CannotMerge, merge
 from carteira.customers.merge.models import CustomerMerge, DuplicatePair, MergedRows
 from carteira.customers.merge.review import ask_again, dismiss
 from carteira.customers.merge.unmerge import CannotUnmerge, unmerge
-from carteira.customers.models import Customer
+from carteira.customers.models import Customer, Note
 from carteira.customers.parts import PARTS, add
 from carteira.customers.person_requests import ask
 from conftest import NOW, TODAY, Cast
@@ -148,3 +155,108 @@ def test_whose_end_was_asked_for_is_merged_with_nobody(
     with scope(cast.aurora.pk):
         gone = dict(Customer.objects.values_list("number", "anonymised_on"))
         assert [number for number, on in gone.items() if on is not None] == [one.number]
+
+
+# -- nobody is lost on the way
+
+
+def test_a_survivor_is_not_deleted_with_whom_was_merged_into_it(cast: Cast, ana: Customer, zulmira: Customer) -> None:
+    """S0-01, N8: without a row of its own it looks like a mistake, and yet somebody lives on in it; after the undo it may
+    go."""
+    client, card = cast.client(cast.ana), f"/aurora/customers/{ana.pk}/"
+    with scope(cast.aurora.pk):
+        Note.objects.all().delete()
+        done = merge(ana, zulmira, by=None, now=NOW)
+        with pytest.raises(CannotDelete, match="1 merged customer"):
+            delete(ana, by=None, now=NOW)
+    assert "1 merged customer" in client.post(f"{card}delete/", follow=True).text
+    with scope(cast.aurora.pk):
+        unmerge(done, by=None, now=NOW)
+        delete(Customer.objects.get(pk=ana.pk), by=None, now=NOW)
+        assert Customer.objects.get().name == "Zulmira Exótica"
+        assert list(verify.merges()) == []
+
+
+@pytest.mark.parametrize("days", [30, 31])
+def test_an_undo_is_for_thirty_days_whoever_asks(
+    cast: Cast, ana: Customer, zulmira: Customer, days: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By screen and by command, to the day."""
+    with scope(cast.aurora.pk):
+        done = merge(ana, zulmira, by=None, now=NOW)
+    with time_machine.travel(NOW + timedelta(days=days), tick=False):
+        if days > 30:
+            with pytest.raises(CommandError, match="A merge can be undone for 30 days"):
+                call_command("unmerge", "--account", "aurora", "--code", "MAT-9")
+        answer = cast.client(cast.ana).post(f"/aurora/customers/merges/{done.pk}/undo/")
+        assert answer.status_code == 302
+    with scope(cast.aurora.pk):
+        assert Customer.objects.count() == (2 if days == 30 else 1)
+
+
+# -- next door, and with few rights
+
+
+def test_next_door_s_customers_merges_and_pairs_are_nobody(
+    cast: Cast, ana: Customer, make_customer: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """T1, A1: their ids, codes and numbers; Dora's own with the same code stay as they are."""
+    theirs = [make_customer(cast.boreal, f"Vizinha {nth}", code=f"V{nth}") for nth in range(3)]
+    with scope(cast.boreal.pk):
+        done = merge(theirs[0], theirs[1], by=None, now=NOW)
+        pair = DuplicatePair.objects.create(first=theirs[0], second=theirs[2], same=2, rank=2, found_at=NOW)
+    client, one = cast.client(cast.ana), theirs[2].pk
+    for path in (f"{ana.pk}/merge/{one}/", f"{one}/merge/{ana.pk}/", f"merges/{done.pk}/undo/"):
+        assert client.post(f"/aurora/customers/{path}").status_code == 404
+    # Merged next door is not merged here.
+    assert client.post(f"/aurora/customers/{ana.pk}/merge/{theirs[1].pk}/").status_code == 404
+    for act in ("merge", "part"):
+        answer = client.post(
+            f"/aurora/customers/duplicates/act/?customer={one}", {"act": act, "pair": pair.pk}, follow=True
+        )
+        assert "Vizinha" not in answer.text
+    client.post(f"/aurora/customers/duplicates/again/?pair={pair.pk}")
+    for arguments in (
+        ["merge", "--keep", "V0", "--merge", "#1"],
+        ["merge", "--keep", "#1", "--merge", "V2"],
+        ["merge", "--keep", "#1", "--merge", "#1"],
+        ["merge", "--keep", "#1", "--merge", "#" + "9" * 30],
+        ["merge", "--keep", "", "--merge", ""],
+        ["unmerge", "--code", "V1"],
+        ["unmerge", "--code", "#2"],
+        ["unmerge", "--code", "#" + "9" * 30],
+        ["unmerge", "--code", "\udcff"],
+        ["merge", "--keep", "#1", "--merge", "\udcff"],
+    ):
+        with pytest.raises(CommandError) as refused:
+            call_command(arguments[0], "--account", "aurora", *arguments[1:])
+        assert "Vizinha" not in str(refused.value)
+    with scope(cast.boreal.pk):
+        assert CustomerMerge.objects.get().undone_at is None
+        assert DuplicatePair.objects.get().dismissed_at is None
+        assert Customer.objects.count() == 2
+    with scope(cast.aurora.pk):
+        assert Customer.objects.count() == 1
+        assert not CustomerMerge.objects.exists()
+
+
+def test_who_may_not_see_money_merges_and_learns_no_amount(
+    cast: Cast, make_customer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in the preview, nor by what stays behind at an undo."""
+    kept, merged = (make_customer(cast.aurora, name, paid=[(TODAY, 123_456)]) for name in ("Ana", "Ana S."))
+    page, client = f"/aurora/customers/{kept.pk}/merge/{merged.pk}/", cast.client(cast.sofia)
+    assert "2.469,12" in client.get(page).text
+    Membership.objects.filter(user=cast.sofia).update(denied=[Right.SEE_MONEY])
+    told = client.get(page).text
+    assert "1.234,56" not in told
+    assert "2.469,12" not in told
+    assert "Payments" not in re.sub(r"(?s)<nav.*?</nav>", "", told)
+    client.post(page)
+    with scope(cast.aurora.pk):
+        done = CustomerMerge.objects.get()
+        first = Payment.objects.filter(pk__in=done.rows.get(mover="billing.Payment.customer").moved).get()
+        reverse_payment(first, by=None, now=NOW)
+    answer = client.post(f"/aurora/customers/merges/{done.pk}/undo/", follow=True)
+    assert "is a customer of its own again" in answer.text
+    assert not re.search(r"(?i)payments? stay", answer.text)

@@ -10,8 +10,8 @@ PAUSES = (3, 10, 60, 300, 1800, 7200)
 # A job cut off this often (its worker killed, the database gone) is taken for what kills them, and parked.
 MOST_INTERRUPTIONS = 50
 
-# Connection lost; server shutting down, crashed or starting; backend terminated.
-_CUT_OFF = ("08", "57P01", "57P02", "57P03")
+# Connection lost; server shutting down, crashed or starting; backend terminated; ended so that a deadlock ends.
+_CUT_OFF = ("08", "57P01", "57P02", "57P03", "40P01")
 
 
 class Interrupted(Exception):
@@ -33,7 +33,7 @@ class Pauses(BaseRetryStrategy):
 
 
 def is_interruption(error: BaseException) -> bool:
-    """Whether the job was cut off rather than failed: asked to stop, or its database connection was lost."""
+    """Whether the job was cut off rather than failed: asked to stop, its database connection was lost, or it gave way."""
     if isinstance(error, Interrupted | InterfaceError):
         return True
     if not isinstance(error, OperationalError):

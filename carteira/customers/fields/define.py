@@ -15,6 +15,7 @@ from carteira.core import people
 from carteira.core.events import kinds
 from carteira.core.events.follow import tell
 from carteira.core.events.record import record
+from carteira.core.locks import lock
 from carteira.customers.fields.models import CHOSEN, Field, FieldValue, Kind
 
 ADDED = kinds.register("own_field.added", gettext_lazy("Field “{label}” added to the card."))
@@ -41,8 +42,7 @@ def add_field(*, kind: str, options: Sequence[str] = (), by: Any, now: datetime,
     """A new field at the end of the card. `options` are labels. Raises CannotDefine."""
     with transaction.atomic():
         _one_at_a_time()
-        if Field.objects.filter(removed_at=None).count() >= MOST:
-            raise CannotDefine(_("There are %(most)s fields already; remove one first.") % {"most": MOST})
+        _refuse_one_more()
         last = Field.objects.aggregate(last=Max("position"))["last"] or 0
         field = Field(kind=kind, position=last + 1, created_at=now, **_only_written(written))
         field.options = _new_options([], options) if kind in CHOSEN else []
@@ -113,11 +113,12 @@ def remove_field(field: Field, *, by: Any, now: datetime) -> Field:
 
 
 def restore_field(field: Field, *, by: Any, now: datetime) -> Field:
-    """Put a removed field back. Raises CannotDefine where another one has its label by now."""
+    """Put a removed field back. Raises CannotDefine where another one has its label by now, or where there are too many."""
     with transaction.atomic():
         _one_at_a_time()
         field = Field.objects.select_for_update().get(pk=field.pk)
         if field.removed_at is not None:
+            _refuse_one_more()
             _check(field)
             field.removed_at = None
             field.save(update_fields=["removed_at"])
@@ -127,8 +128,15 @@ def restore_field(field: Field, *, by: Any, now: datetime) -> Field:
 
 
 def _one_at_a_time() -> None:
-    """Labels and places are compared with those of all other fields."""
-    list(Field.objects.select_for_update().order_by("id").values_list("pk"))
+    """Labels and places are compared with those of all other fields, there yet or not."""
+    lock("fields")
+    list(Field.objects.select_for_update(no_key=True).order_by("id").values_list("pk"))
+
+
+def _refuse_one_more() -> None:
+    """Raises CannotDefine."""
+    if Field.objects.filter(removed_at=None).count() >= MOST:
+        raise CannotDefine(_("There are %(most)s fields already; remove one first.") % {"most": MOST})
 
 
 def _only_written(written: Mapping[str, Any]) -> dict[str, Any]:

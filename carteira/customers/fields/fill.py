@@ -41,7 +41,7 @@ def fill(
     with transaction.atomic():
         # Before the customer, as whoever changes the type does. Nothing is written for a kind that the field no longer is.
         _hold(field)
-        customer = Customer.objects.select_for_update().get(pk=customer.pk)
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         if customer.anonymised_on is not None:
             raise CannotEdit(why_not_edited())
         now_field = Field.objects.get(pk=field.pk)

@@ -25,7 +25,7 @@ from carteira.customers.merge.archive_days import Days, together
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import Table, as_json, counts, from_json, move, tables
 from carteira.customers.merge.notice import notice
-from carteira.customers.merge.own_fields import bring_together
+from carteira.customers.merge.own_fields import bring_together, hold_fields
 from carteira.customers.merge.values import CHOICES, WINNERS, new_values, row_of
 from carteira.customers.models import ArchivePeriod, Customer
 from carteira.customers.register import derive
@@ -59,6 +59,7 @@ def merge(
     Raises CannotMerge. Records customer.merged. Customers are locked in the order of their ids.
     """
     with transaction.atomic():
+        hold_fields([kept.pk, merged.pk])
         kept, merged = _locked(kept.pk, merged.pk)
         _refuse(kept, merged, chosen, own or {})
         for table in tables():
@@ -106,13 +107,14 @@ def merge_many(
 ) -> list[CustomerMerge]:
     """One after the other; all of them or none."""
     with transaction.atomic():
+        hold_fields([kept.pk, *(one.pk for one in others)])
         _locked(kept.pk, *(one.pk for one in others))
         return [merge(kept, one, chosen=chosen, own=own, by=by, now=now) for one in others]
 
 
 def _locked(*ids: UUID) -> list[Customer]:
-    """In the order asked for. Against foreign keys too: an invoice that is being made waits, and then finds nobody."""
-    found = Customer.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("id")
+    """In the order asked for. An invoice that is being made waits, and then finds nobody."""
+    found = Customer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("id")
     customers = {customer.pk: customer for customer in found}
     if len(customers) < len(set(ids)):
         raise CannotMerge(_("One of these customers is not there any more."))

@@ -89,7 +89,7 @@ def own_of(kept: UUID, merged: UUID) -> list[Own]:
 def bring_together(merge: CustomerMerge, kept: Customer, asked: Mapping[str, str], *, now: datetime) -> Together:
     """`asked`: KEPT, MERGED or BOTH by the field's name; of the others Own.wins says. The customers are locked."""
     done = Together(MergedRows(merge=merge, mover=OWN))
-    _lock_fields([merge.kept_id, merge.merged_id])
+    hold_fields([merge.kept_id, merge.merged_id])
     reading = Reading(kept.account, now)
     gone, new, labels, hidden = [], [], {}, []
     for own in own_of(merge.kept_id, merge.merged_id):
@@ -128,8 +128,8 @@ def take_apart(rows: MergedRows | None, merge: CustomerMerge, account: Account, 
     if rows is None:
         return done
     reading = Reading(account, now)
-    noted = _noted(rows)
-    fields = {one.pk: one for one in Field.objects.filter(pk__in=_lock_fields(fields=noted))}
+    noted = noted_of(rows)
+    fields = {one.pk: one for one in Field.objects.filter(pk__in=hold_fields(fields=noted))}
     have: dict[UUID, Rows] = defaultdict(list)
     for row in FieldValue.objects.filter(customer=merge.kept_id, field__in=noted):
         have[row.field_id].append(row)
@@ -174,7 +174,7 @@ class _Noted:
     gone: dict[UUID, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
 
-def _noted(rows: MergedRows) -> dict[UUID, _Noted]:
+def noted_of(rows: MergedRows) -> dict[UUID, _Noted]:
     found: dict[UUID, _Noted] = defaultdict(_Noted)
     for row in rows.made:
         found[UUID(row["field_id"])].made.append(row)
@@ -206,8 +206,9 @@ def _taken(coming: Sequence[tuple[Field, list[Any]]], reading: Reading) -> set[t
     return set(FieldValue.objects.filter(field__in=fields, text__in=texts).values_list("field_id", "text"))
 
 
-def _lock_fields(customers: Iterable[UUID] = (), fields: Iterable[UUID] = ()) -> list[UUID]:
-    """Nobody changes what kind they are of meanwhile; others fill them in. After the customers, as `fill` does."""
+def hold_fields(customers: Iterable[UUID] = (), fields: Iterable[UUID] = ()) -> list[UUID]:
+    """Nobody changes what kind they are of meanwhile; others fill them in. Before the customers are held, as by
+    `fill` and whoever changes a type; again later, for what came in between."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT f.id FROM customers_field f WHERE f.account_id = %(account)s AND (f.id = ANY(%(fields)s::uuid[])

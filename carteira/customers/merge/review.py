@@ -14,6 +14,7 @@ from carteira.core.events import kinds
 from carteira.core.events.record import record_many
 from carteira.customers.merge.merge import CannotMerge, merge
 from carteira.customers.merge.models import CustomerMerge, DuplicatePair
+from carteira.customers.merge.own_fields import hold_fields
 from carteira.customers.merge.survivor import survivor_of
 from carteira.customers.models import Customer
 
@@ -95,7 +96,13 @@ def merge_pairs(ids: Iterable[UUID], *, by: Any, now: datetime) -> Merged:
     counts as its survivor."""
     done = Merged([], [])
     pairs = DuplicatePair.objects.filter(pk__in=list(ids), dismissed_at=None).order_by("rank", "id")
-    for first, second in list(pairs.values_list("first_id", "second_id")):
+    found = list(pairs.values_list("first_id", "second_id"))
+    # All at once and in one order, before the first merge locks anything else.
+    people = {id for pair in found for id in pair}
+    hold_fields(people)
+    both = Customer.objects.filter(pk__in=people).order_by("id")
+    list(both.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    for first, second in found:
         one, other = survivor_of(first) or first, survivor_of(second) or second
         if one == other:
             continue

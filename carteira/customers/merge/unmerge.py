@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from carteira.accounts.models import User
+from carteira.accounts.roles import Right
 from carteira.core.events import kinds
 from carteira.core.events.record import record_many
 from carteira.core.files.models import StoredFile
@@ -21,7 +22,7 @@ from carteira.customers.merge.merge import PERIODS, delete_periods, images, peri
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import counts, move_back, put_back, tables
 from carteira.customers.merge.notice import notice
-from carteira.customers.merge.own_fields import OWN, take_apart
+from carteira.customers.merge.own_fields import OWN, hold_fields, noted_of, take_apart
 from carteira.customers.merge.values import CHOICES
 from carteira.customers.models import ArchivePeriod, Customer
 
@@ -43,6 +44,8 @@ class Unmerged:
     customer: Customer
     survivor: Customer
     told: list[str] = field(default_factory=list)
+    # Of those that are not for everybody: for whom.
+    rights: dict[str, Right] = field(default_factory=dict)
 
 
 def why_not(merge: CustomerMerge, *, now: datetime) -> str:
@@ -67,8 +70,10 @@ def why_not(merge: CustomerMerge, *, now: datetime) -> str:
 def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
     """Bring the merged customer back. Raises CannotUnmerge. Records customer.unmerged, for both."""
     with transaction.atomic():
+        of_own_fields = merge.rows.filter(mover=OWN).first()
+        hold_fields([merge.kept_id], noted_of(of_own_fields) if of_own_fields else ())
         # The customer before the merge, as every verb does; where it is not the survivor, `why_not` says so.
-        survivor = Customer.objects.select_for_update(of=("self",)).filter(pk=merge.kept_id).first()
+        survivor = Customer.objects.select_for_update(of=("self",), no_key=True).filter(pk=merge.kept_id).first()
         merge = CustomerMerge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
         refusal = why_not(merge, now=now)
         if not refusal and survivor is None:
@@ -81,7 +86,7 @@ def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
                 table.mover.first()
         had = counts([survivor.pk])[str(survivor.pk)]
         changed = _values_back(merge, survivor)
-        told = _row_back(merge)
+        told, rights = _row_back(merge), dict[str, Right]()
         rows = {row.mover: row for row in merge.rows.all()}
         of_own = take_apart(rows.get(OWN), merge, survivor.account, now=now)
         changed += of_own.changed
@@ -94,6 +99,7 @@ def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
                 stayed = move_back(table, merge, rows[table.name])
                 if stayed and table.mover.shown:
                     told.append(_stayed(table.label, stayed))
+                    rights[told[-1]] = table.mover.right
         merge.undone_at, merge.undone_by = now, by
         merge.save(update_fields=["undone_at", "undone_by"])
         both = [survivor.pk, merge.merged_id]
@@ -105,7 +111,8 @@ def unmerge(merge: CustomerMerge, *, by: Any, now: datetime) -> Unmerged:
         merge.rows.all().delete()
         merge.before, merge.merged_code = {}, ""
         merge.save(update_fields=["before", "merged_code"])
-        return _tell(merge, survivor, told, by=by, now=now)
+        customer, survivor = _tell(merge, survivor, by=by, now=now)
+        return Unmerged(customer, survivor, told, rights)
 
 
 def _values_back(merge: CustomerMerge, survivor: Customer) -> list[str]:
@@ -172,7 +179,7 @@ def _stayed(label: str, count: int) -> str:
     ) % {"count": count, "what": label}
 
 
-def _tell(merge: CustomerMerge, survivor: Customer, told: list[str], *, by: Any, now: datetime) -> Unmerged:
+def _tell(merge: CustomerMerge, survivor: Customer, *, by: Any, now: datetime) -> tuple[Customer, Customer]:
     customer = Customer.objects.get(pk=merge.merged_id)
     survivor = Customer.objects.get(pk=survivor.pk)
     record_many(
@@ -189,4 +196,4 @@ def _tell(merge: CustomerMerge, survivor: Customer, told: list[str], *, by: Any,
         by=by,
         now=now,
     )
-    return Unmerged(customer, survivor, told)
+    return customer, survivor

@@ -11,6 +11,7 @@ from carteira.accounts.models import Membership
 from carteira.accounts.roles import Right
 from carteira.core.events import kinds
 from carteira.core.events.record import record
+from carteira.core.locks import lock
 from carteira.customers.saved.models import SavedView
 from carteira.customers.saved.save import name_sort, refuse_taken
 
@@ -73,7 +74,8 @@ def share_view(view: SavedView, *, shared: bool, by: Membership, now: datetime) 
 
 
 def held(view: SavedView, by: Membership) -> SavedView:
-    """Locked and read again. Raises NotYours, SavedView.DoesNotExist."""
+    """Locked and read again, its name with all others. Raises NotYours, SavedView.DoesNotExist."""
+    lock("views")
     view = SavedView.objects.select_for_update(of=("self",)).get(pk=view.pk, deleted_at=None)
     if not may_change(view, by):
         raise NotYours(_("The list “%(name)s” is not yours to change.") % {"name": view.name})

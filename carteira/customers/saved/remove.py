@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from carteira.accounts.models import Membership
 from carteira.core.events import kinds
 from carteira.core.events.record import record
+from carteira.core.locks import lock
 from carteira.customers.saved.change import NotYours, held, may_change
 from carteira.customers.saved.models import SavedView
 from carteira.customers.saved.save import refuse_taken
@@ -30,6 +31,7 @@ def delete_view(view: SavedView, *, by: Membership, now: datetime) -> SavedView:
 def restore_view(view: SavedView, *, by: Membership, now: datetime) -> SavedView:
     """Pinned and first where it was. Raises NotYours, NameTaken."""
     with transaction.atomic():
+        lock("views")
         view = SavedView.objects.select_for_update(of=("self",)).get(pk=view.pk)
         if not may_change(view, by):
             raise NotYours(_("The list “%(name)s” is not yours to change.") % {"name": view.name})

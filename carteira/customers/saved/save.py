@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from carteira.core import people
 from carteira.core.events import kinds
 from carteira.core.events.record import record
+from carteira.core.locks import lock
 from carteira.customers.saved.models import MAX_NAME, SavedView
 from carteira.customers.saved.reading import seen_by
 
@@ -46,6 +47,7 @@ def save_view(parameters: Mapping[str, str], *, name: str, by: Any, now: datetim
     """The maker's own, until shared. `parameters` as screens.asked understood them; `name` is what it shows, and gets
     a number where another one is called so. Raises TooMany."""
     with transaction.atomic():
+        lock("views")
         seen = set(seen_by(by).values_list("name_sort", flat=True))
         if SavedView.objects.filter(by=by, deleted_at=None).count() >= MOST:
             raise TooMany(_("You have %(n)s saved lists already. Delete one first.") % {"n": MOST})

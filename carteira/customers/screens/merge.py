@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from carteira.core import dates
 from carteira.core.ui.toast import toast
 from carteira.customers.merge.merge import CannotMerge, merge
 from carteira.customers.merge.plan import plan_of
+from carteira.customers.merge.survivor import survivor_of
 from carteira.customers.merge.unmerge import DAYS, CannotUnmerge, unmerge
 from carteira.customers.merge.values import CHOICES, MERGED
 from carteira.customers.models import Customer, CustomerMerge
@@ -57,7 +58,9 @@ def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
     """POST <field>=merged for each value of the merged one that wins; own_…=kept, merged or both."""
     customers = Customer.objects.select_related("account", "owner")
     kept = get_object_or_404(customers, pk=id)
-    merged = get_object_or_404(customers, pk=other)
+    merged = customers.filter(pk=other).first()
+    if merged is None:
+        return _merged_already(kept, other)
     chosen = [name for name in CHOICES if request.POST.get(name) == MERGED]
     own = {name: text_of(request.POST, name) for name in request.POST if name.startswith("own_")}
     error = ""
@@ -65,6 +68,8 @@ def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
         try:
             done = merge(kept, merged, chosen=chosen, own=own, by=request.user, now=dates.now())
         except CannotMerge as refusal:
+            if not Customer.objects.filter(pk=other).exists():
+                return _merged_already(kept, other)
             error = str(refusal)
         else:
             toast(
@@ -86,6 +91,13 @@ def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
     return render(request, "customers/screens/merge.html", context, status=422 if error else 200)
 
 
+def _merged_already(kept: Customer, other: UUID) -> HttpResponse:
+    """The second of two clicks finds what the first one did."""
+    if survivor_of(other) != kept.pk:
+        raise Http404
+    return redirect("customers:card", kept.pk)
+
+
 @require(Right.EDIT_CUSTOMERS)
 @require_POST
 def unmerge_one(request: HttpRequest, id: UUID) -> HttpResponse:
@@ -96,6 +108,7 @@ def unmerge_one(request: HttpRequest, id: UUID) -> HttpResponse:
         toast(request, str(refusal), level="error")
         return redirect("customers:card", done.survivor_id)
     toast(request, _("%(name)s is a customer of its own again.") % {"name": back.customer.name})
-    for sentence in back.told:
+    may = request.membership.may  # type: ignore[attr-defined]
+    for sentence in (one for one in back.told if may(back.rights.get(one, Right.SEE_CUSTOMERS))):
         toast(request, sentence, level="info")
     return redirect("customers:card", back.customer.pk)

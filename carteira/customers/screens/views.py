@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -76,6 +76,8 @@ def rename(request: HttpRequest, id: UUID) -> HttpResponse:
         except NotYours as error:
             toast(request, str(error), level="error")
             return redirect(_list(_asked(request), view))
+        except SavedView.DoesNotExist:
+            raise Http404 from None
         else:
             return redirect(_list(_asked(request), view))
     back = (request.POST or request.GET).get("back", "")
@@ -146,6 +148,9 @@ def _done(
     except (NameTaken, NotYours) as error:
         toast(request, str(error), level="error")
         return redirect(back)
+    except SavedView.DoesNotExist:
+        # Deleted meanwhile, by a colleague or by the same click.
+        raise Http404 from None
     toast(request, text, undo=undo)
     return redirect(to or back)
 

@@ -46,7 +46,7 @@ followed.add(RETURNED, RETURNED)
 def take_back(taking: TakingBack) -> dict[str, int]:
     execute(
         f"SELECT id FROM customers_customer WHERE account_id = %(account)s AND id IN (SELECT customer_id FROM {BATCH})"
-        " ORDER BY id FOR UPDATE",
+        " ORDER BY id FOR NO KEY UPDATE",
         taking.parameters,
     )
     return {"removed": _remove(taking), "restored": _restore(taking)}

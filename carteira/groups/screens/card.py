@@ -18,6 +18,7 @@ from carteira.customers.models import Customer
 from carteira.groups import queries
 from carteira.groups.belong import pin_many
 from carteira.groups.models import Group
+from carteira.groups.screens.gone import gone_is_404
 
 SAYS = {"in": True, "out": False, "rule": None}
 
@@ -36,6 +37,7 @@ def context(request: HttpRequest, customer: Customer, view: View) -> dict[str, A
 
 @require(Right.EDIT_CUSTOMERS)
 @require_POST
+@gone_is_404()
 def put(request: HttpRequest, id: UUID) -> HttpResponse:
     """`group`, and what holds from now on: `in`, `out` or `rule`."""
     customer = get_object_or_404(Customer, pk=id)

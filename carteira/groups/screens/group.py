@@ -26,6 +26,7 @@ from carteira.groups.models import MAX_NAME, Group
 from carteira.groups.names import NameTaken, TooManyGroups, clean_name
 from carteira.groups.remove import GroupInUse, delete_group, restore_group
 from carteira.groups.rules import BadRule
+from carteira.groups.screens.gone import gone_is_404
 from carteira.groups.screens.told import told
 from carteira.groups.snapshot import snapshot
 
@@ -41,6 +42,7 @@ def show_group(request: HttpRequest, id: UUID) -> HttpResponse:
 
 @require(Right.EDIT_CUSTOMERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone_is_404()
 def rename(request: HttpRequest, id: UUID) -> HttpResponse:
     """The name as it stands on the page or the panel; saves by itself."""
     group = _living(id)
@@ -61,6 +63,7 @@ def rename(request: HttpRequest, id: UUID) -> HttpResponse:
 
 @require(Right.EDIT_CUSTOMERS)
 @require_POST
+@gone_is_404()
 def change(request: HttpRequest, id: UUID) -> HttpResponse:
     group = _living(id)
     form = ChangeForm(request.POST, methods=payment_methods.choices())

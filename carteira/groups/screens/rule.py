@@ -22,10 +22,12 @@ from carteira.groups.preview import preview_of
 from carteira.groups.rules import BadRule, conditions
 from carteira.groups.screens import draft
 from carteira.groups.screens.draft import Node
+from carteira.groups.screens.gone import gone_is_404
 
 
 @require(Right.EDIT_CUSTOMERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone_is_404()
 def edit_rule(request: HttpRequest, id: UUID) -> HttpResponse:
     """`act` changes the form; without it the rule is saved."""
     group = get_object_or_404(Group, pk=id, deleted_at=None)

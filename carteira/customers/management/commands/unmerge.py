@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from carteira.core import dates
 from carteira.core.management.base import CarteiraCommand
 from carteira.core.walls import scope
-from carteira.customers.merge.survivor import latest_of
+from carteira.customers.merge.survivor import as_asked, latest_of
 from carteira.customers.merge.unmerge import unmerge
 
 
@@ -25,7 +25,8 @@ class Command(CarteiraCommand):
         with scope(account.pk):
             merge = latest_of(options["code"])
             if merge is None:
-                self.refuse(_("No merged customer has the code “%(code)s”.") % {"code": options["code"][:80]})
+                code = as_asked(options["code"][:80])
+                self.refuse(_("No merged customer has the code “%(code)s”.") % {"code": code})
             back = unmerge(merge, by=None, now=dates.now())
         self.stdout.write(
             _("%(name)s (%(number)s) is a customer of its own again.")
