@@ -204,6 +204,7 @@ def test_next_door_s_customers_merges_and_pairs_are_nobody(
     theirs = [make_customer(cast.boreal, f"Vizinha {nth}", code=f"V{nth}") for nth in range(3)]
     with scope(cast.boreal.pk):
         done = merge(theirs[0], theirs[1], by=None, now=NOW)
+    with scope(cast.boreal.pk):
         pair = DuplicatePair.objects.create(first=theirs[0], second=theirs[2], same=2, rank=2, found_at=NOW)
     client, one = cast.client(cast.ana), theirs[2].pk
     for path in (f"{ana.pk}/merge/{one}/", f"{one}/merge/{ana.pk}/", f"merges/{done.pk}/undo/"):
