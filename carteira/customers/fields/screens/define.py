@@ -92,6 +92,8 @@ def edit_field(request: HttpRequest, field: UUID) -> HttpResponse:
 def put_in_order(request: HttpRequest) -> HttpResponse:
     order_fields(_ids(request.POST.getlist("field")), by=request.user, now=dates.now())
     toast(request, _("The fields are in this order on every card."))
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "customers/fields/screens/ordered.html")
     return redirect(LIST)
 
 

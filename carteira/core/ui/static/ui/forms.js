@@ -46,18 +46,6 @@ document.addEventListener("change", (event) => {
   if (choice) choice.form.requestSubmit();
 });
 
-// A list put in order by hand: its buttons move a line up or down; the form sends the lines as they stand.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-orderable] [data-move]");
-  if (!button) return;
-  const line = button.closest("li");
-  const other = button.dataset.move === "1" ? line.nextElementSibling : line.previousElementSibling;
-  if (!other) return;
-  if (button.dataset.move === "1") other.after(line);
-  else other.before(line);
-  button.focus();
-});
-
 // Of tabs that do not fit, the one that is shown is in sight.
 for (const tab of document.querySelectorAll(".tabs a[aria-current]")) {
   const row = tab.closest(".tabs");
