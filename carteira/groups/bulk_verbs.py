@@ -22,7 +22,11 @@ class GroupForm(forms.Form):
     def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups = Group.objects.filter(deleted_at=None).order_by("name_sort")
-        self.fields["group"].choices = [(str(group.pk), group.name) for group in groups]  # type: ignore[attr-defined]
+        # Nothing is chosen beforehand: a hasty click would pin many into whichever group comes first.
+        none = [("", gettext_lazy("Choose a group"))]
+        self.fields["group"].choices = none + [(str(group.pk), group.name) for group in groups]  # type: ignore[attr-defined]
+        if len(self.fields["group"].choices) == 1:  # type: ignore[attr-defined]
+            self.fields["group"].help_text = gettext_lazy("There is no group yet. Make one first, on the page Groups.")
 
     def values(self) -> dict[str, Any]:
         return {"group": self.cleaned_data["group"]}

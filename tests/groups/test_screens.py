@@ -104,6 +104,8 @@ def test_make_rename_delete_and_bring_back(cast, ana):
     assert again.status_code == 422
     assert "There is a group “Grandes” already." in again.content.decode()
     assert client.post("/aurora/groups/new/", {"name": " "}).status_code == 422
+    ruled = client.post("/aurora/groups/new/", {"name": "GRANDES", "kind": "rule"}).content.decode()
+    assert re.findall(r'value="(\w+)"\s+checked', ruled) == ["rule"], "a refusal loses nothing that was chosen"
     path = f"/aurora/groups/{group.pk}/"
     saved = client.post(f"{path}name/", {"value": "Enormes", "was": "Grandes"}, headers=HTMX)
     assert (saved.status_code, "Enormes" in saved.content.decode()) == (200, True)
@@ -180,6 +182,22 @@ def test_a_rule_is_built_and_previewed(cast, ana, make_customer):
     assert 'value="100.00"' in text(cast, path) or 'value="100,00"' in text(cast, path)
 
 
+def test_what_is_not_filled_in_yet_is_no_mistake(cast, ana):
+    """N3: the builder begins without a red word; saving says what is missing, and so does a value that makes no sense."""
+    group = make(cast)
+    path = f"/aurora/groups/{group.pk}/rule/"
+    fresh = text(cast, path)
+    assert ("field-error" in fresh, "Fill in the conditions to see who fits." in fresh) == (False, True)
+    client = cast.client(cast.ana)
+    typed = {"group": str(group.pk), "way:": "all", "node": "0", "field:0": "paid", "is:0": "at_least", "value:0": " "}
+    look = client.post("/aurora/groups/preview/", typed, headers=HTMX).content.decode()
+    assert ("field-error" in look, "Fill in the conditions" in look) == (False, True)
+    wrong = client.post("/aurora/groups/preview/", {**typed, "value:0": "muito"}, headers=HTMX).content.decode()
+    assert ("field-error" in wrong, "Fill in the conditions" in wrong) == (True, False)
+    saved = client.post(path, typed)
+    assert (saved.status_code, "field-error" in saved.content.decode()) == (422, True)
+
+
 def test_circles_are_refused(cast, ana):
     """N3: membership in other groups; cycles refused."""
     one = make(cast, "One")
@@ -227,6 +245,20 @@ def test_many_at_once_and_undone(cast, ana, make_customer):
     with scope(cast.aurora.pk):
         group.refresh_from_db()
     assert group.members == 2
+
+
+def test_no_group_is_chosen_beforehand(cast, ana):
+    """S3-14: a hasty click puts nobody into whichever group comes first; without groups the form says where they are made."""
+    client, values = cast.client(cast.ana), {"verb": "group.add", "everyone": ""}
+    assert "Make one first, on the page Groups." in client.post("/aurora/customers/bulk/", values).content.decode()
+    make(cast)
+    asked = client.post("/aurora/customers/bulk/", values).content.decode()
+    assert '<option value="" selected>Choose a group</option>' in asked
+    client.post("/aurora/customers/bulk/", {**values, "group": "", "sure": "1"})
+    assert '<option value="">Choose a group</option>' in text(cast, f"/aurora/customers/{ana.pk}/")
+    client.post(f"/aurora/groups/customers/{ana.pk}/", {"group": "", "says": "in"})
+    with scope(cast.aurora.pk):
+        assert not Pin.objects.exists()
 
 
 def test_nothing_of_another_business(cast, ana):

@@ -44,6 +44,11 @@ class Node:
         return self
 
     @property
+    def blank(self) -> bool:
+        """A condition whose value nobody has written or chosen yet."""
+        return not self.way and not any(value.strip() for value in self.values)
+
+    @property
     def may_nest(self) -> bool:
         return self.path.count(".") + (1 if self.path else 0) < MAX_DEPTH - 2
 
@@ -166,6 +171,14 @@ def rule_of(root: Node, account: Account, fields: dict[str, RuleField]) -> Rule:
         return built
 
     return rules.clean(build(root), account, fields=fields)
+
+
+def hush(root: Node) -> bool:
+    """While a rule is being written, what is not filled in yet is no mistake. Whether there was something to hush."""
+    unfilled = [node for node in _all(root) if node.error and node.blank]
+    for node in unfilled:
+        node.error = ""
+    return bool(unfilled)
 
 
 def _value(node: Node, operator: Operator, account: Account) -> Any:

@@ -36,7 +36,7 @@ def show_groups(request: HttpRequest) -> HttpResponse:
 def new_group(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "groups/screens/new.html", {"form": NameForm()})
-    form = NameForm(request.POST)
+    form, by_rule = NameForm(request.POST), request.POST.get("kind") == "rule"
     if form.is_valid():
         try:
             made = make_group(
@@ -49,9 +49,8 @@ def new_group(request: HttpRequest) -> HttpResponse:
             form.add_error("name", str(error))
         else:
             toast(request, _("Group “%(name)s” made.") % {"name": made.name})
-            by_rule = request.POST.get("kind") == "rule"
             return redirect("groups:rule" if by_rule else "groups:group", made.pk)
-    return render(request, "groups/screens/new.html", {"form": form}, status=422)
+    return render(request, "groups/screens/new.html", {"form": form, "by_rule": by_rule}, status=422)
 
 
 def _panel(request: HttpRequest) -> dict[str, Any]:

@@ -83,18 +83,22 @@ def _uuid(text: str) -> UUID | None:
 def _page(
     request: HttpRequest, group: Group, root: Node, fields: dict[str, RuleField], *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {**_context(request, group, root, fields), "error": error}
+    context = {**_context(request, group, root, fields, saving=bool(error)), "error": error}
     part = "#builder" if request.htmx and request.method == "POST" else ""  # type: ignore[attr-defined]
     return render(request, f"groups/screens/rule.html{part}", context, status=status)
 
 
-def _context(request: HttpRequest, group: Group, root: Node, fields: dict[str, RuleField]) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, group: Group, root: Node, fields: dict[str, RuleField], *, saving: bool = False
+) -> dict[str, Any]:
     account, now = request.account, dates.now()  # type: ignore[attr-defined]
     try:
         found = preview_of(draft.rule_of(root, account, fields), group, account, view_of(account, now=now))
         unclear = ""
     except BadRule as problem:
         found, unclear = None, str(problem)
+        if not saving and draft.hush(root):
+            unclear = _("Fill in the conditions to see who fits.")
     others = Group.objects.filter(deleted_at=None).exclude(pk=group.pk).order_by("name_sort")
     groups = [(str(other.pk), other.name) for other in others]
     return {
