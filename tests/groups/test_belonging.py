@@ -11,9 +11,11 @@ from carteira.core.walls import scope
 from carteira.customers.archive import archive, unarchive
 from carteira.customers.delete import delete
 from carteira.customers.edit import edit
+from carteira.customers.models import Customer
 from carteira.groups import refresh
 from carteira.groups.belong import add_many, pin_many, remove_many
 from carteira.groups.change import change_rule
+from carteira.groups.fields import known
 from carteira.groups.make import make_group
 from carteira.groups.models import Group, Member
 from carteira.groups.remove import delete_group, restore_group
@@ -192,39 +194,70 @@ def test_whoever_is_deleted_is_no_longer_counted(cast, clients, make):
     assert names(one) == []
 
 
-@pytest.mark.parametrize(
-    ("rule", "who"),
-    [
-        ({"field": "state", "is": "is", "value": ["lead"]}, ["Caio"]),
-        ({"field": "state", "is": "is", "value": ["active", "inactive"]}, ["Ana", "Bia"]),
-        ({"field": "state", "is": "for", "value": 20}, ["Bia"]),
-        ({"field": "last_payment", "is": "longer_ago", "value": 89}, ["Bia"]),
-        ({"field": "last_payment", "is": "longer_ago", "value": 90}, []),
-        ({"field": "last_payment", "is": "never"}, ["Caio"]),
-        ({"field": "delinquent", "is": "yes"}, ["Caio"]),
-        ({"field": "delinquent", "is": "no"}, ["Ana", "Bia"]),
-        ({"field": "delinquent", "is": "for", "value": 9}, ["Caio"]),
-        ({"field": "delinquent", "is": "for", "value": 12}, []),
-        ({"field": "city", "is": "is_not", "value": "recife"}, ["Bia", "Caio"]),
-        ({"field": "city", "is": "empty"}, ["Caio"]),
-        ({"field": "registered", "is": "within", "value": 0}, ["Caio"]),
-        ({"field": "registered", "is": "until", "value": "2026-11-20"}, ["Ana", "Bia"]),
-        ({"field": "owner", "is": "empty"}, ["Ana", "Bia", "Caio"]),
-        ({"field": "kind", "is": "is", "value": ["company"]}, []),
-        (
-            {
-                "any": [
-                    {"field": "city", "is": "is", "value": "Recife"},
-                    {"field": "city", "is": "is", "value": "Olinda"},
-                ]
-            },
-            ["Ana", "Bia"],
-        ),
-    ],
-)
-def test_what_a_rule_may_ask(cast, clients, make, rule, who):
-    """S3-02, N3: each field and operator, on three customers one knows."""
+def money(amount, days=None):
+    return {"amount": amount, "days": days}
+
+
+# (field, operator, value, whom it means); a test below holds that none is missing.
+ASKED = [
+    ("state", "is", ["lead"], ["Caio"]),
+    ("state", "is", ["active", "inactive"], ["Ana", "Bia"]),
+    ("state", "for", 20, ["Bia"]),
+    ("last_payment", "within", 1, ["Ana"]),
+    ("last_payment", "within", 0, []),
+    ("last_payment", "longer_ago", 89, ["Bia"]),
+    ("last_payment", "longer_ago", 90, []),
+    ("last_payment", "never", None, ["Caio"]),
+    ("delinquent", "yes", None, ["Caio"]),
+    ("delinquent", "no", None, ["Ana", "Bia"]),
+    ("delinquent", "for", 9, ["Caio"]),
+    ("delinquent", "for", 12, []),
+    ("city", "is", "RECIFE", ["Ana"]),
+    ("city", "is_not", "recife", ["Bia", "Caio"]),
+    ("city", "empty", None, ["Caio"]),
+    ("region", "is", "pernambuco", ["Ana"]),
+    ("region", "is_not", "PE", ["Bia", "Caio"]),
+    ("region", "empty", None, ["Caio"]),
+    ("source", "is", "Feira", ["Bia"]),
+    ("source", "is_not", "Feira", ["Ana", "Caio"]),
+    ("source", "empty", None, ["Ana", "Caio"]),
+    ("registered", "within", 0, ["Caio"]),
+    ("registered", "longer_ago", 1, ["Bia"]),
+    ("registered", "from", "2026-11-20", ["Ana", "Caio"]),
+    ("registered", "until", "2026-11-20", ["Ana", "Bia"]),
+    ("came_back", "yes", None, ["Bia"]),
+    ("owner", "is", ["beto"], ["Ana"]),
+    ("owner", "is_not", ["beto"], ["Bia", "Caio"]),
+    ("owner", "empty", None, ["Bia", "Caio"]),
+    ("kind", "is", ["company"], ["Caio"]),
+    ("kind", "is_not", ["company"], ["Ana", "Bia"]),
+    ("group", "in", ["hand"], ["Bia"]),
+    ("group", "not_in", ["hand"], ["Ana", "Caio"]),
+    ("paid", "at_least", money(100), ["Ana", "Bia"]),
+    ("paid", "at_least", money(100, days=60), ["Ana"]),
+    ("paid", "at_least", money(101), ["Bia"]),
+    ("paid", "at_least", money(201), []),
+    ("paid", "less_than", money(100), ["Caio"]),
+    ("paid", "less_than", money(100, days=60), ["Bia", "Caio"]),
+    ("owed", "at_least", 900, ["Caio"]),
+    ("owed", "at_least", 901, []),
+    ("method", "is", ["boleto"], ["Bia"]),
+    ("method", "is", ["pix", "card"], ["Ana"]),
+]
+
+
+@pytest.fixture
+def told_apart(cast, clients, make):
+    """What else a rule may ask about: somebody in charge, a source, a debt, a return, a group; Bia's 200 came as 100 by
+    Pix and then 100 by boleto."""
     with scope(cast.aurora.pk):
+        edit(clients["ana"], by=cast.ana, now=NOW, state="PE", owner_id=cast.beto.pk)
+        edit(clients["bia"], by=cast.ana, now=NOW, state="BA", source="Feira")
+        edit(clients["caio"], by=cast.ana, now=NOW, kind="company")
+        long_ago = TODAY - timedelta(days=90)
+        record_payment(clients["bia"], amount=100, paid_on=long_ago, method="boleto", by=cast.ana, now=NOW)
+        archive(clients["bia"], on=TODAY - timedelta(days=5), by=cast.ana, now=NOW)
+        unarchive(clients["bia"], by=cast.ana, now=NOW)
         invoice_once(
             clients["caio"],
             amount=900,
@@ -233,7 +266,44 @@ def test_what_a_rule_may_ask(cast, clients, make, rule, who):
             by=cast.ana,
             now=NOW,
         )
-    assert names(make("Asked", rule)) == who
+    hand = make("Hand", None)
+    with scope(cast.aurora.pk):
+        add_many(hand, [clients["bia"].pk], by=cast.ana, now=NOW)
+    return {"hand": str(hand.pk), "beto": str(cast.beto.pk)}
+
+
+def test_what_a_rule_may_ask(cast, told_apart, make):
+    """S3-02, N3: each field and operator, on three customers one knows: everybody at once, and then one by one."""
+    asked, meant = {}, {}
+    for field, operator, value, who in ASKED:
+        if isinstance(value, list):
+            value = [told_apart.get(name, name) for name in value]
+        name = f"{field} {operator} {value}"
+        asked[name], meant[name] = make(name, {"field": field, "is": operator, "value": value}), who
+    assert len(asked) == len(ASKED)
+    assert {name: names(group) for name, group in asked.items()} == meant
+    with scope(cast.aurora.pk):
+        Member.objects.all().delete()
+        Group.objects.update(members=0)
+        for customer in Customer.objects.all():
+            refresh.refresh([customer.pk], now=NOW)
+    assert {name: names(group) for name, group in asked.items()} == meant
+
+
+def test_nothing_a_rule_may_ask_is_left_untried(cast):
+    """S3-02: a field or an operator that comes along stands in the table above."""
+    with scope(cast.aurora.pk):
+        there = {(name, operator) for name, field in known(cast.aurora).items() for operator in field.operators}
+    assert {(field, operator) for field, operator, _value, _who in ASKED} == there
+
+
+def test_all_or_any(clients, make):
+    """N3: conditions side by side, and nested ones."""
+    recife, olinda = ({"field": "city", "is": "is", "value": city} for city in ("Recife", "Olinda"))
+    lead = {"field": "state", "is": "is", "value": ["lead"]}
+    assert names(make("Any", {"any": [recife, olinda]})) == ["Ana", "Bia"]
+    assert names(make("All", {"all": [recife, olinda]})) == []
+    assert names(make("Nested", {"any": [lead, {"all": [recife, {"any": [recife, olinda]}]}]})) == ["Ana", "Caio"]
 
 
 def test_a_field_changes_and_the_group_follows(cast, clients, make):

@@ -9,12 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from carteira.billing.issue import invoice_once
+from carteira.billing.models import Payment
+from carteira.billing.pay import reverse_payment
 from carteira.core.walls import scope
 from carteira.groups import queries
 from carteira.groups.belong import add_many
 from carteira.groups.change import change_rule
 from carteira.groups.make import make_group
-from carteira.groups.models import Group, Pin
+from carteira.groups.models import Group, Member, Pin
 from conftest import NOW, TODAY
 
 HTMX = {"HX-Request": "true"}
@@ -63,6 +65,8 @@ def test_the_panel_counts_and_leads_to_the_list(cast, ana, make_customer):
     assert re.search(r'group=none".*?groups-count num">1<', page, re.DOTALL)
     for nth in range(13):
         make(cast, f"Turma {nth}")
+    everything = text(cast, "/aurora/groups/")
+    assert all(name in everything for name in ("Matrícula 2026", *(f"Turma {nth}" for nth in range(13))))
     found = text(cast, "/aurora/groups/?q=MATRICULA", headers=HTMX)
     assert "Matrícula 2026" in found
     assert "Turma 1" not in found
@@ -235,16 +239,72 @@ def test_on_the_card_in_out_and_left_to_the_rule(cast, ana):
 
 
 def test_many_at_once_and_undone(cast, ana, make_customer):
-    """S3-14, S3-16, S3-17: the whole filter in one step."""
-    make_customer(cast.aurora, "Bia")
-    group = make(cast)
+    """S3-14, S3-16, S3-17: the whole filter in one step, in and out, and each of them back."""
+    bia = make_customer(cast.aurora, "Bia")
+    group = make(cast, members=[bia])
     client = cast.client(cast.ana)
-    values = {"verb": "group.add", "everyone": "", "group": str(group.pk), "sure": "1"}
-    client.post("/aurora/customers/bulk/", values)
-    client.post("/aurora/customers/bulk/start/", values)
+
+    def members():
+        with scope(cast.aurora.pk):
+            found = sorted(Member.objects.filter(group=group).values_list("customer__name", flat=True))
+            assert Group.objects.get(pk=group.pk).members == len(found)
+            return found
+
+    def many(verb):
+        values = {"verb": verb, "everyone": "", "group": str(group.pk), "sure": "1"}
+        answer = client.post("/aurora/customers/bulk/", values, follow=True).content.decode()
+        return re.search(r'action="(/aurora/customers/bulk/[^"]+/undo/)"', answer)[1]
+
+    undo_add = many("group.add")
+    assert members() == ["Ana", "Bia"]
+    client.post(undo_add)
+    assert members() == ["Bia"]
+    undo_remove = many("group.remove")
+    assert members() == []
+    client.post(undo_remove)
+    assert members() == ["Bia"]
+
+
+def test_what_belonging_brings_along(cast, ana):
+    """N4's base: payment method, due day and messages are kept with a group and shown again; nonsense changes nothing."""
+    group = make(cast)
+    client, path = cast.client(cast.ana), f"/aurora/groups/{group.pk}/"
+    chosen = {"colour": "green", "payment_method": "boleto", "due_day": "10", "messages_welcome": "no"}
+
+    def kept():
+        with scope(cast.aurora.pk):
+            return Group.objects.values_list("colour", "payment_method", "due_day", "messages_welcome").get(pk=group.pk)
+
+    assert client.post(f"{path}change/", chosen).status_code == 302
+    assert kept() == ("green", "boleto", 10, False)
+    assert {name: client.get(path).context["form"].initial[name] for name in chosen} == {**chosen, "due_day": 10}
+    for wrong in ({"due_day": "32"}, {"payment_method": "barter"}, {"messages_welcome": "maybe"}, {"colour": "beige"}):
+        assert client.post(f"{path}change/", {**chosen, **wrong}).status_code == 422
+    assert kept() == ("green", "boleto", 10, False)
+    assert client.post(f"{path}change/", dict.fromkeys(chosen, "")).status_code == 302
+    assert kept() == ("", "", None, None)
+
+
+def test_a_group_by_hand_of_those_in_it_now(cast, ana, make_customer):
+    """N3: a snapshot stays as it is, whatever happens to the group it was taken of and to its members."""
+    cid = make_customer(cast.aurora, "Cid", paid=[(TODAY, 20_000)])
+    rich = make(cast, "Ricos", rule=RICH)
+    answer = cast.client(cast.ana).post(f"/aurora/groups/{rich.pk}/snapshot/", {"name": "Ricos de 2026"})
     with scope(cast.aurora.pk):
-        group.refresh_from_db()
-    assert group.members == 2
+        taken = Group.objects.get(name="Ricos de 2026")
+        assert (answer["Location"], taken.rule, taken.members) == (f"/aurora/groups/{taken.pk}/", None, 2)
+        change_rule(rich, cast.aurora, rule=LATELY, by=cast.ana, now=NOW)
+        reverse_payment(Payment.objects.get(customer=cid), by=cast.ana, now=NOW)
+    make_customer(cast.aurora, "Dani", paid=[(TODAY, 30_000)])
+    with scope(cast.aurora.pk):
+        found = {
+            group.name: sorted(Member.objects.filter(group=group).values_list("customer__name", flat=True))
+            for group in Group.objects.all()
+        }
+    assert found == {"Ricos": ["Ana", "Dani"], "Ricos de 2026": ["Ana", "Cid"]}
+    again = cast.client(cast.ana).post(f"/aurora/groups/{rich.pk}/snapshot/", {"name": "RICOS de 2026"})
+    assert again.status_code == 422
+    assert "There is a group “Ricos de 2026” already." in again.content.decode()
 
 
 def test_no_group_is_chosen_beforehand(cast, ana):
