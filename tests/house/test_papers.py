@@ -59,11 +59,12 @@ def test_every_promised_row_is_listed():
     assert len(listed) == len(set(listed))
 
 
-def test_all_rows_stand_in_one_table():
+def test_all_rows_stand_in_one_table_each_once():
     """A row behind other text is no row where the page is read."""
     lines = (ROOT / "docs" / "features.md").read_text().splitlines()
     rows = [nth for nth, line in enumerate(lines) if line.startswith("|")]
     assert rows == list(range(rows[0], rows[0] + len(rows)))
+    assert len({lines[nth] for nth in rows}) == len(rows)
 
 
 def test_the_readme_fits_two_screens():
