@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carteira.core import people
 from carteira.core.privacy.holdings import Holding, holdings
+from carteira.customers.fields.person import TELL
 from carteira.customers.models import Customer
 from carteira.customers.register import search_text
 
@@ -131,8 +132,8 @@ holdings.add(
         of="customer_id",
         remove=True,
         erase={"said": "", "text": "", "option": ""},
-        export=("number", "on"),
         derived=("text", "option"),
+        tell=TELL,
     ),
     order=20,
 )

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.utils.translation import override
 
 from carteira.billing.issue import invoice_once
 from carteira.billing.models import Invoice
@@ -20,6 +21,9 @@ from carteira.core.sheets.models import SheetImport
 from carteira.core.sheets.receive import RIGHT
 from carteira.core.walls import scope
 from carteira.customers.anonymise import anonymise
+from carteira.customers.fields import values
+from carteira.customers.fields.define import add_field, remove_field
+from carteira.customers.fields.fill import fill
 from carteira.customers.models import Customer
 from carteira.customers.person_export import export_person, forget_exports
 from carteira.customers.person_jobs import answer
@@ -87,6 +91,48 @@ def test_the_copy_is_asked_made_and_fetched(cast, maria):
     assert any("123,45" in text for text in sheets.values())
     assert "search" not in row
     assert "name_sort" not in row
+
+
+def test_own_fields_are_told_by_their_labels(cast, maria):
+    """P1: as people read them, in the order of the card, also of a field that was removed; documents whole."""
+    with scope(cast.aurora.pk):
+        fields = {
+            label: add_field(label=label, kind=kind, section=section, options=options, by=None, now=NOW)
+            for label, kind, section, options in (
+                ("Sala", "text", "Escola", ()),
+                ("Dias", "choices", "Escola", ("Seg", "Ter")),
+                ("Bolsa", "number", "", ()),
+                ("CPF do pai", "document", "", ()),
+                ("=Foto", "yes_no", "", ()),
+            )
+        }
+        reading = values.Reading(cast.aurora, NOW, "pt-br")
+        typed = {"Sala": "10", "Dias": "Ter, Seg", "Bolsa": "1234,5", "CPF do pai": "111.444.777-35", "=Foto": "sim"}
+        for label, text in typed.items():
+            said = values.clean(fields[label], text, reading)
+            fill(maria, fields[label], said, reading=reading, by=None, now=NOW)
+        remove_field(fields["Sala"], by=None, now=NOW)
+        with override("pt-br"):
+            request = export_person(maria, by=None, now=NOW)
+        archive = zipfile.ZipFile(request.file.path)
+        told = json.loads(archive.read("data.json"))["data"]["customers.FieldValue"]
+        name = next(name for name in archive.namelist() if name.endswith("Own fields.csv"))
+        lines = archive.read(name).decode("utf-8-sig").splitlines()
+    assert [(one["label"], one["value"], one["removed"]) for one in told] == [
+        ("Dias", "Seg, Ter", False),
+        ("Bolsa", "1.234,5", False),
+        ("CPF do pai", "111.444.777-35", False),
+        ("=Foto", "Sim", False),
+        ("Sala", "10", True),
+    ]
+    assert lines == [
+        "Section;Field;What it says",
+        "Escola;Dias;Seg, Ter",
+        ";Bolsa;1.234,5",
+        ";CPF do pai;111.444.777-35",
+        ";'=Foto;Sim",
+        "Escola;Sala;10",
+    ]
 
 
 def test_no_cell_of_a_copy_becomes_a_formula(cast, make_customer):

@@ -26,6 +26,12 @@ class CsvRows:
         return _lines([cell(value) for cell, value in zip(self._cells, row, strict=True)] for row in rows)
 
 
+def plain_table(head: Iterable[Any], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The same for rows of plain values."""
+    lines = ([neutralise(_plain(value)) for value in row] for row in rows)
+    return MARK + _lines([[neutralise(str(name)) for name in head]]) + _lines(lines)
+
+
 def _writer(column: Any, amount: Callable[[int], str]) -> Callable[[Any], str]:
     if column.choices:
         labels = {value: str(label) for value, label in column.flatchoices}

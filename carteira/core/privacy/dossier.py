@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from carteira.core.files.models import StoredFile
 from carteira.core.files.store import plain_name
-from carteira.core.privacy.csv_rows import CsvRows
+from carteira.core.privacy.csv_rows import CsvRows, plain_table
 from carteira.core.privacy.holdings import Holding, named, rows_of
 from carteira.core.privacy.models import PersonRequest
 from carteira.core.ui.formats import money
@@ -37,13 +37,11 @@ def write_dossier(path: Path, person: UUID, request: PersonRequest, *, account: 
         for name, model, holding in named():
             if not holding.of or model is PersonRequest:
                 continue
-            columns = shown_columns(model, holding)
-            rows = list(_rows(name, person, columns)) if columns else []
+            rows, table = _told(name, model, holding, person, account, now)
             if rows:
-                everything[name] = [dict(zip(columns, row, strict=True)) for row in rows]
+                everything[name] = rows
                 contents.rows[name] = len(rows)
-                title = f"{len(contents.rows):02} {holding.title}.csv"
-                archive.writestr(title, _csv(model, columns, rows, account.currency))
+                archive.writestr(f"{len(contents.rows):02} {holding.title}.csv", table)
             for file in _files(name, person, holding):
                 contents.files += 1
                 archive.write(file.path, f"{_('files')}/{contents.files:02} {plain_name(file.name)}")
@@ -64,6 +62,18 @@ def shown_columns(model: type[models.Model], holding: Holding) -> list[str]:
     """What the table tells about the person: what is personal and what else was declared for it, in the table's order."""
     wanted = {*holding.erase, *holding.export} - {*holding.derived}
     return [column.attname for column in model._meta.concrete_fields if {column.name, column.attname} & wanted]
+
+
+def _told(
+    name: str, model: type[models.Model], holding: Holding, person: UUID, account: Any, now: datetime
+) -> tuple[list[dict[str, Any]], bytes]:
+    """A table's rows for machines, and as CSV for people."""
+    if holding.tell is not None:
+        told = [dict(row) for row in holding.tell.rows(person, account, now)]
+        return told, plain_table(holding.tell.head.values(), ([row[key] for key in holding.tell.head] for row in told))
+    columns = shown_columns(model, holding)
+    rows = list(_rows(name, person, columns)) if columns else []
+    return [dict(zip(columns, row, strict=True)) for row in rows], _csv(model, columns, rows, account.currency)
 
 
 def _rows(name: str, person: UUID, columns: list[str]) -> Iterator[tuple[Any, ...]]:

@@ -1,7 +1,8 @@
 """The registry of personal data: which columns of which table hold it, and what becomes of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,15 @@ from django.db import models
 from carteira.core.files.models import StoredFile
 from carteira.core.registries import Registry, Text
 from carteira.core.walls.models import account_key
+
+
+@dataclass(frozen=True)
+class Tell:
+    """`rows(person, account, now)`: the person's rows by the names in `head`, which has a word for people on each that a
+    table shows. Asked in the account's scope, in the copy's language."""
+
+    head: Mapping[str, Text]
+    rows: Callable[[UUID, Any, datetime], Iterable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,8 @@ class Holding:
     which go when they mention the person.
     `recognised_by`: column -> "name", "email", "document", "phone", "json" for one that holds such keys, or "@kind"
     where the row's column `kind` says it: what the byte search looks for. `export`: further columns a person's copy of the data shows (amounts, days). `derived`: those
-    that only repeat others, which it leaves out.
+    that only repeat others, which it leaves out. `tell`: what the copy says instead of the columns, where these would be
+    understood by machines only.
     """
 
     title: Text
@@ -40,6 +51,7 @@ class Holding:
     recognised_by: Mapping[str, str] = field(default_factory=dict)
     export: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
+    tell: "Tell | None" = None
 
     def declared(self) -> set[str]:
         return {*self.erase, *self.impersonal, *self.files}

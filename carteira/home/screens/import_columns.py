@@ -91,6 +91,8 @@ def _page(
     ]
     saved = memory.recall(kind.name, header)
     context = {"import": record, "kind": kind, "columns": columns, "keys": keys, "error": error, "saved": saved}
+    context["everybodys"] = [field for field in kind.fields if not field.own]
+    context["own"] = [field for field in kind.fields if field.own]
     return render(request, "home/screens/import_columns.html", context, status=422 if error else 200)
 
 
