@@ -9,7 +9,7 @@ from carteira.core.counters import take_numbers
 from carteira.core.events import kinds
 from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Reading
-from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
+from carteira.core.sheets.staging import ROWS, Overtaken, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts
 from carteira.customers.reopen_many import reopen_many
@@ -70,11 +70,13 @@ def touch(sql: str, parameters: dict[str, Any] | None = None) -> None:
     order in which everybody takes them, as the verbs for one customer do.
     """
     table(TOUCHED, sql, parameters)
-    execute(
+    held = execute(
         f"SELECT id FROM customers_customer WHERE account_id = %(account)s"
         f" AND id IN (SELECT customer_id FROM {TOUCHED}) ORDER BY id FOR NO KEY UPDATE",
         {"account": require_account_id()},
     )
+    if held < scalar(f"SELECT count(DISTINCT customer_id) FROM {TOUCHED}"):
+        raise Overtaken
 
 
 def news(kind: str, reading: Reading, *, days: str, reopened_because: str) -> None:

@@ -5,7 +5,7 @@ ends.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from carteira.core.registries import Text
 from carteira.core.sheets.registry import Batch
@@ -14,6 +14,10 @@ ROWS, REFUSED, NOTED = "sheet_rows", "sheet_refused", "sheet_noted"
 _PIECE = 20_000
 _FILLED_IN = """replace(replace(%(sentence)s, '{value}', coalesce(value::text, '')),
     '{other}', coalesce(other::text, ''))"""
+
+
+class Overtaken(IntegrityError):
+    """Who was found a moment ago is there no longer, merged or deleted: the import looks again."""
 
 
 class Stage:

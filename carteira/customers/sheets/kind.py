@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from carteira.core import people
 from carteira.core.sheets.registry import Batch, Counts, Reading, SheetKind
-from carteira.core.sheets.staging import ROWS, Stage, execute, scalar, table
+from carteira.core.sheets.staging import ROWS, Overtaken, Stage, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers.edit import why_not_edited
 from carteira.customers.models import Customer
@@ -169,12 +169,20 @@ def match(stage: Stage, reading: Reading) -> Counts:
         JOIN customers_customer c ON c.account_id = %(account)s AND c.id = f.customer_id""",
         {"account": require_account_id()},
     )
+    if scalar(
+        f"""SELECT EXISTS (SELECT FROM {FOUND} f JOIN {ROWS} s ON s.line = f.line
+            WHERE NOT EXISTS (SELECT FROM sheet_plan p WHERE p.line = f.line))"""
+    ):
+        # Else the line would be somebody new.
+        raise Overtaken
     _refuse_anonymised(stage)
     if brings_own:
         execute(f"DELETE FROM {OWN} WHERE line NOT IN (SELECT line FROM {ROWS})")
         tell_own(reading)
     found = scalar("SELECT count(*) FROM sheet_plan")
     changed = _old_and_new(reading, parts)
+    if changed < scalar("SELECT count(*) FROM sheet_plan WHERE fields <> '{}'"):
+        raise Overtaken
     staged = scalar(f"SELECT count(*) FROM {ROWS}")
     return Counts(created=staged - found, updated=changed, unchanged=found - changed + repeated)
 

@@ -9,7 +9,7 @@ from carteira.core.counters import take_numbers
 from carteira.core.events import kinds
 from carteira.core.events.record_selected import record_selected
 from carteira.core.sheets.registry import Reading
-from carteira.core.sheets.staging import ROWS, Stage, copy_in, execute, scalar, table
+from carteira.core.sheets.staging import ROWS, Overtaken, Stage, copy_in, execute, scalar, table
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts, search_entries
 from carteira.customers.merge.notice import FEW, LOOKED_AT, notice
@@ -134,6 +134,8 @@ def _update(reading: Reading) -> None:
         " ORDER BY id FOR NO KEY UPDATE",
         parameters,
     )
+    if locked < scalar("SELECT count(*) FROM sheet_change"):
+        raise Overtaken
     if not locked:
         return
     columns = (*STORED, *_DERIVED_STORED)
