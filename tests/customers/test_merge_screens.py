@@ -7,8 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.functional import Promise
 
 from carteira.core.walls import scope
+from carteira.customers.merge.movers import tables
 from carteira.customers.models import ContactPoint, Customer, CustomerMerge
 from carteira.customers.parts import PARTS, add
 from conftest import NOW, TODAY, Cast
@@ -20,6 +22,14 @@ URL = "/aurora/customers"
 def two(cast: Cast, make_customer: Any) -> tuple[Customer, Customer]:
     kept = make_customer(cast.aurora, "Maria Silva", email="maria@example.com", city="Natal", paid=[(TODAY, 5000)])
     return kept, make_customer(cast.aurora, "Maria S.", email="m@example.com", city="Recife", paid=[(TODAY, 7000)])
+
+
+def test_every_line_of_the_preview_has_a_name_in_every_language() -> None:
+    """N8: what joins is told in the reader's words, whichever room the rows belong to."""
+    shown = [table for table in tables() if table.mover.shown and not table.mover.derived]
+    assert len(shown) > 8
+    named = (table.mover.label or table.model._meta.verbose_name for table in shown)
+    assert [str(name) for name in named if not isinstance(name, Promise)] == []
 
 
 def test_looked_at_merged_and_undone(cast: Cast, two: tuple[Customer, Customer]) -> None:

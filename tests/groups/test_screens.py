@@ -115,6 +115,16 @@ def test_make_rename_delete_and_bring_back(cast, ana):
     assert (saved.status_code, "Enormes" in saved.content.decode()) == (200, True)
     refused = client.post(f"{path}name/", {"value": "", "was": "Enormes"}, headers=HTMX)
     assert refused.status_code == 422
+    # Among all groups one writes at once, and the name is a link again when it is saved.
+    pencil = client.get(f"{path}name/?panel=1", headers=HTMX).content.decode()
+    assert "autofocus" in pencil
+    assert f'hx-post="{path}name/?panel=1"' in pencil
+    taken = client.post("/aurora/groups/new/", {"name": "Taken"})["Location"]
+    again = client.post(f"{taken}name/?panel=1", {"value": "enormes", "was": "Taken"}, headers=HTMX)
+    assert (again.status_code, "There is a group" in again.content.decode()) == (422, True)
+    renamed = client.post(f"{path}name/?panel=1", {"value": "Imensos", "was": "Enormes"}, headers=HTMX).content.decode()
+    assert (f"?group={group.pk}" in renamed, ">Imensos</a>" in renamed, "Saved" in renamed) == (True, True, True)
+    client.post(f"{path}name/", {"value": "Enormes", "was": "Imensos"}, headers=HTMX)
     client.post(f"{path}delete/")
     assert client.get(path).status_code == 404
     assert f"{path}restore/" in client.get("/aurora/groups/").content.decode()

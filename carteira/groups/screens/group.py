@@ -19,6 +19,7 @@ from carteira.core.ui.formats import number
 from carteira.core.ui.inline import Inline
 from carteira.core.ui.toast import toast
 from carteira.customers.lifecycle import view_of
+from carteira.customers.screens.asked import text_of
 from carteira.groups import payment_methods, queries
 from carteira.groups.change import change_group, rename_group
 from carteira.groups.forms import ChangeForm, NameForm
@@ -44,20 +45,22 @@ def show_group(request: HttpRequest, id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @gone_is_404()
 def rename(request: HttpRequest, id: UUID) -> HttpResponse:
-    """The name as it stands on the page or the panel; saves by itself."""
+    """The name as it stands on the page or, with `panel`, among all groups; saves by itself."""
     group = _living(id)
-    item = _name(group)
+    panel = text_of(request.GET, "panel") == "1"
     if request.method != "POST":
-        return _inline(request, item)
+        return _inline(request, _name(group, panel=panel))
     typed = request.POST.get("value", "")
     try:
         group = rename_group(group, name=clean_name(typed), by=request.user, now=dates.now())
     except ValidationError as error:
-        return _refused(request, group, typed, " ".join(error.messages))
+        return _refused(request, group, typed, " ".join(error.messages), panel=panel)
     except NameTaken as error:
-        return _refused(request, group, typed, str(error))
+        return _refused(request, group, typed, str(error), panel=panel)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("groups:group", group.pk)
+    if panel:
+        return render(request, "groups/screens/panel_name.html", {"group": group, "saved": True})
     return _inline(request, _name(group, saved=True))
 
 
@@ -155,21 +158,23 @@ def _context(request: HttpRequest, group: Group) -> dict[str, Any]:
     }
 
 
-def _name(group: Group, **more: Any) -> Inline:
+def _name(group: Group, *, panel: bool = False, **more: Any) -> Inline:
+    """In the panel it comes when somebody reached for the pencil: one writes at once."""
+    attrs: dict[str, Any] = {"maxlength": MAX_NAME}
     return Inline(
         id=f"group-{group.pk}",
         label=_("Name of the group"),
-        url=reverse("groups:rename", args=[group.pk]),
+        url=reverse("groups:rename", args=[group.pk]) + ("?panel=1" if panel else ""),
         shown=group.name,
-        attrs={"maxlength": MAX_NAME},
+        attrs=attrs | {"autofocus": "autofocus"} if panel else attrs,
         required=True,
         quiet=True,
         **more,
     )
 
 
-def _refused(request: HttpRequest, group: Group, typed: str, error: str) -> HttpResponse:
-    item = _name(group, typed=typed, error=error, said=error)
+def _refused(request: HttpRequest, group: Group, typed: str, error: str, *, panel: bool) -> HttpResponse:
+    item = _name(group, panel=panel, typed=typed, error=error, said=error)
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "groups/screens/group.html", {**_context(request, group), "name": item}, status=422)
     return _inline(request, item, status=422)
