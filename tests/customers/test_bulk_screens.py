@@ -245,7 +245,7 @@ def test_columns_are_remembered_by_person_and_business(school):
     """Chosen, ordered, for one person in one business; `usual` forgets it."""
     client = school.client(school.ana)
     usual = shown(client.get(LIST).content.decode())
-    client.post(COLUMNS, {"column": ["billing.open", "name", "email", "banana"], "dense": "1"})
+    client.post(COLUMNS, {"column": ["open_balance", "name", "email", "banana"], "dense": "1"})
     text = client.get(LIST).content.decode()
     heads = [head for head in shown(text) if head.strip()]
     assert heads == ["Open balance", "Name", "E-mail"]
@@ -254,7 +254,7 @@ def test_columns_are_remembered_by_person_and_business(school):
     assert "Open balance" not in client.get(LIST, {"as_of": (TODAY - timedelta(1)).isoformat()}).content.decode()
     assert shown(school.client(school.beto).get(LIST).content.decode()) == usual
     again = client.get(COLUMNS, {"back": "state=active"}).content.decode()
-    assert re.findall(r'name="column" value="([\w.]+)"', again)[:3] == ["billing.open", "name", "email"]
+    assert re.findall(r'name="column" value="([\w.]+)"', again)[:3] == ["open_balance", "name", "email"]
     response = client.post(COLUMNS, {"usual": "1", "back": "state=active"})
     assert response["Location"] == "/aurora/customers/?state=active"
     assert shown(client.get(LIST).content.decode()) == usual

@@ -6,7 +6,7 @@ from carteira.accounts.roles import Right
 from carteira.core.ui.formats import money
 from carteira.customers.columns import Column, Line
 
-NAME = "billing.open"
+NAME = "open_balance"
 
 # Issued and not fully paid. One look into the index of open and late invoices a customer, which is small for everybody.
 _SQL = """(

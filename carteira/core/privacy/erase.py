@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import models
 
+from carteira.core.events.models import Event
 from carteira.core.files.models import StoredFile
 from carteira.core.files.store import discard
 from carteira.core.privacy import files
@@ -79,18 +80,26 @@ def _forget_mentions(markers: Markers, erased: Erased) -> None:
         return
     for name, model, holding in named():
         if holding.of:
+            if holding.erase and model._meta.get_field(holding.of.partition("__")[0]).null:
+                # Those of nobody: what was done with a group, an import, a saved list.
+                nobodys = model._default_manager.filter(**{f"{holding.of}__isnull": True})
+                for pks in _mentioning(nobodys, list(holding.erase), markers):
+                    erased.count(name, _empty(model, model._default_manager.filter(pk__in=pks), holding.erase))
             continue
         shared = StoredFile.objects.filter(pk__in=_files_of(model._default_manager.all(), holding))
         told = [f.pk for f in shared if markers.found_in(f.name) or files.mentions(f.path, markers)]
         _discard_files(told, erased)
         if holding.erase and model is not StoredFile:
-            for pks in _mentioning(model, list(holding.erase), markers):
+            for pks in _mentioning(model._default_manager.all(), list(holding.erase), markers):
                 erased.count(name, _empty(model, model._default_manager.filter(pk__in=pks), holding.erase))
+                # The history of other people may call it by the name it had ("Joined the group …").
+                told_of = Event.objects.filter(subject_id__in=pks).exclude(personal={})
+                erased.count("core.Event", told_of.update(personal={}))
 
 
-def _mentioning(model: type[models.Model], columns: list[str], markers: Markers) -> Iterator[list[Any]]:
+def _mentioning(rows: models.QuerySet, columns: list[str], markers: Markers) -> Iterator[list[Any]]:
     found = []
-    for pk, *values in model._default_manager.values_list("pk", *columns).iterator(chunk_size=_CHUNK):
+    for pk, *values in rows.values_list("pk", *columns).iterator(chunk_size=_CHUNK):
         if any(value and markers.found_in(str(value)) for value in values):
             found.append(pk)
     if found:

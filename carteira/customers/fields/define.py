@@ -70,7 +70,7 @@ def change_field(
         for name, value in _only_written(written).items():
             setattr(field, name, value)
         if field.kind in CHOSEN:
-            field.options = _new_options(_renamed(field, renamed or {}), options)
+            field.options = _without_unused(field, _new_options(_renamed(field, renamed or {}), options))
         _check(field)
         changed = [name for name in before if getattr(field, name) != before[name]]
         if not changed:
@@ -168,8 +168,18 @@ def _renamed(field: Field, renamed: Mapping[str, str]) -> list[dict[str, Any]]:
     return options
 
 
+def _without_unused(field: Field, options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Choices that were taken away stay for whoever has them; of many that nobody has nothing is kept."""
+    if sum(bool(option.get("removed")) for option in options) <= MOST_OPTIONS:
+        return options
+    used = set(FieldValue.objects.filter(field=field).values_list("option", flat=True).distinct())
+    return [option for option in options if not option.get("removed") or option["id"] in used]
+
+
 def _new_options(options: list[dict[str, Any]], labels: Sequence[str]) -> list[dict[str, Any]]:
     """Those there are, and new ones; a label that was taken away comes back as it was. Raises CannotDefine."""
+    if len(labels) > MOST_OPTIONS:
+        raise CannotDefine(_("There are at most %(most)s choices.") % {"most": MOST_OPTIONS}, "options")
     options = [dict(option) for option in options]
     for label in labels:
         known = next((one for one in options if people.name_sort(one["label"]) == people.name_sort(label)), None)
