@@ -124,7 +124,7 @@ class HelpPage:
     """A page of the help about one task. Its name is its address; its words stand in `<folder>/<language>/<name>.html`,
     one file for each language, where the labels of screens are translated strings and never written out.
 
-    `screens`: the routes that lead to it, such as "customers:new" or "imports:*"; the most exact one wins.
+    `screens`: the routes that lead to it, whole or as a pattern (`tasks:*`); the most exact one wins.
     """
 
     label: Text

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from importlinter import cli
+
+from tests.urls_table import routes
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "carteira"
@@ -26,6 +29,7 @@ FLOORS = [
     {"home", "site", "connect"},
     {"config"},
 ]
+ROOMS = {room for rooms in FLOORS for room in rooms}
 # The ground floor names the business and the person by settings, as Django does for users.
 SWAPPABLE = {"accounts.Account", "accounts.User"}
 
@@ -64,6 +68,41 @@ def test_foreign_keys_only_point_down():
             if here != there and floor(there) >= floor(here):
                 wrong.append(f"{model._meta.label}.{field.name} -> {target._meta.label}")
     assert wrong == []
+
+
+# Help is everybody's, and so is the page on which an export is waited for (home's README).
+ASKED_FROM_BELOW = {"help:page", "help:index", "exports:show"}
+
+
+def test_names_in_text_only_point_down():
+    """Tables in SQL, addresses and templates are named as text, which the import linter does not see either."""
+    addresses = {
+        name: {pattern.callback.__module__.split(".")[1] for pattern in patterns}
+        for name, patterns in routes(settings.ACCOUNT_URLCONF).items()
+    }
+    tables = {model._meta.db_table: model.__module__.split(".")[1] for model in apps.get_models() if _ours(model)}
+    named = re.compile(r"""["'](\w+:\w+)["']|["'](\w+)/screens/|\b(\w+_\w+)\b""")
+    wrong = []
+    for file in sorted(PACKAGE.rglob("*")):
+        inside = file.relative_to(PACKAGE)
+        if file.suffix not in {".py", ".html"} or {"migrations", "tests", "config"} & set(inside.parts):
+            continue
+        room = inside.parts[0]
+        for address, template, table in set(named.findall(file.read_text())) if room in ROOMS else ():
+            others = addresses.get(address, set()) | ({template} & ROOMS) | ({tables.get(table, room)})
+            if address in ASKED_FROM_BELOW or file.name.startswith("test_"):
+                continue
+            wrong += [f"{inside}: {address or template or table}" for other in others if _is_above(other, room)]
+    assert wrong == []
+
+
+def _ours(model: type) -> bool:
+    return model.__module__.startswith("carteira.")
+
+
+def _is_above(other: str, room: str) -> bool:
+    """Or a stranger on the same floor. The ground floor may name whatever accounts are, as settings say."""
+    return other != room and floor(other) >= floor(room) and (room, other) != ("core", "accounts")
 
 
 @pytest.mark.xdist_group("alone")
