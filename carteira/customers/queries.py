@@ -39,6 +39,8 @@ class Sort:
     may_be_null: bool = False
     # By a field of the business's own: `column` is one of its typed columns.
     field: UUID | None = None
+    # Of several choices a customer stands where the first of them stands by alphabet.
+    first: bool = False
 
 
 SORTS = {
@@ -53,14 +55,16 @@ SORTS = {
 }
 
 
-_OWN = re.compile(r"own_(text|number|on)_([0-9a-f]{32})")
+_OWN = re.compile(r"own_(text|number|on|first)_([0-9a-f]{32})")
 
 
 def sort_of(name: str) -> Sort | None:
     """The order of this name: one of SORTS, or by an own field (customers.fields.listed)."""
     own = _OWN.fullmatch(name)
     if own is not None:
-        return Sort(own[1], tie="own_id", may_be_null=True, field=UUID(own[2]))
+        first = own[1] == "first"
+        column = "text" if first else own[1]
+        return Sort(column, tie="own_id", may_be_null=True, field=UUID(own[2]), first=first)
     return SORTS.get(name)
 
 
@@ -291,7 +295,7 @@ def _part(wanted: Wanted, blank: bool, start: Place | None, *, backwards: bool) 
     by = sort.column
     if sort.field is not None:
         by = "own_key"
-        found = matching(wanted).by_own_field(sort.field, sort.column, blank=blank)
+        found = matching(wanted).by_own_field(sort.field, sort.column, blank=blank, first=sort.first)
     else:
         found = _sorted_by_payment(wanted, blank) if sort.may_be_null else matching(wanted)
     falling = backwards if blank else wanted.descending != backwards

@@ -79,16 +79,21 @@ class CustomerQuerySet(WalledQuerySet):
             found = found.filter(paid_on__gte=since)
         return found if before is None else found.filter(paid_on__lt=before)
 
-    def by_own_field(self, field: UUID, column: str, *, blank: bool) -> CustomerQuerySet:
+    def by_own_field(self, field: UUID, column: str, *, blank: bool, first: bool = False) -> CustomerQuerySet:
         """Those of whom an own field says something (`blank`: nothing), `own_key` and `own_id` to sort by: along the
-        index of that typed column."""
+        index of that typed column. `first`: of several values the first counts; the others are passed by, each after one
+        probe."""
         says = {f"{column}__isnull": False, "field_id": field}
         if blank:
             values = apps.get_model("customers", "FieldValue").objects.filter(customer_id=OuterRef("id"), **says)
             return self.filter(~Exists(values))
         there = {f"own_values__{name}": value for name, value in says.items()}
         found = self.filter(own_values__account_id=require_account_id(), **there)
-        return found.annotate(own_key=F(f"own_values__{column}"), own_id=F("own_values__customer_id"))
+        found = found.annotate(own_key=F(f"own_values__{column}"), own_id=F("own_values__customer_id"))
+        if first:
+            values = apps.get_model("customers", "FieldValue").objects.filter(customer_id=OuterRef("own_id"), **says)
+            found = found.filter(~Exists(values.filter(**{f"{column}__lt": OuterRef("own_key")})))
+        return found
 
     def gone_for(self, reason: str, view: View) -> CustomerQuerySet:
         """The archived who left for a reason (churn or lost, S0-14): the one a person said, else the one their history

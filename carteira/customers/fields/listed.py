@@ -23,9 +23,17 @@ from carteira.customers.list_filters import Chosen, Family, ListFilter
 PREFIX = "own_"
 # What stands in an address for customers of whom the field says something, or nothing.
 FILLED, EMPTY = "_filled", "_empty"
-_SORTED = {Kind.NUMBER: "number", Kind.MONEY: "number", Kind.YES_NO: "number", Kind.DATE: "on"}
+# The typed column a kind is sorted by (queries.sort_of); of the others it is the folded text, of long ones its beginning
+# (200 characters), of several choices the first by alphabet.
+_SORTED = {
+    Kind.NUMBER: "number",
+    Kind.MONEY: "number",
+    Kind.YES_NO: "number",
+    Kind.DATE: "on",
+    Kind.CHOICES: "first",
+}
 # Documents: a page's address tells where it begins, and not everybody sees them whole.
-_UNSORTED = frozenset({Kind.CHOICES, Kind.LONG, Kind.ADDRESS, Kind.DOCUMENT})
+_UNSORTED = frozenset({Kind.DOCUMENT})
 _RANGES = frozenset({Kind.NUMBER, Kind.MONEY, Kind.DATE})
 # Typed in: the whole value, accents and capitals aside.
 _SAME = frozenset({Kind.TEXT, Kind.EMAIL, Kind.PHONE, Kind.URL})

@@ -183,6 +183,68 @@ def test_columns_are_chosen_and_read_with_the_rows(cast, school):
     assert "Prova" in client.get("/aurora/customers/columns/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("kind", "column", "said", "order"),
+    [
+        ("long", "text", ("Zeca gosta\nde sol", "árvore", "mar"), ["Beto", "Caio", "Ana"]),
+        ("address", "text", ("Rua B, 2", "rua a, 10", "Avenida"), ["Caio", "Beto", "Ana"]),
+        ("choices", "first", ("Seg, Ter", "Qua; Seg", "Ter, Sex"), ["Beto", "Ana", "Caio"]),
+    ],
+)
+def test_also_by_long_texts_addresses_and_several_choices(cast, make_customer, kind, column, said, order):
+    """Of long ones by their beginning, of several choices by the first of them by alphabet; each customer once, both ways,
+    page by page, in the export too; whoever has none stands at the end."""
+    from carteira.customers.sheets import export
+
+    options = {"options": ["Seg", "Ter", "Qua", "Sex"]} if kind == "choices" else {}
+    with scope(cast.aurora.pk):
+        field = add_field(label="Campo", kind=kind, by=None, now=NOW, **options)
+    for name, text in zip(("Ana", "Beto", "Caio", "Dora"), (*said, ""), strict=True):
+        customer = make_customer(cast.aurora, name)
+        with scope(cast.aurora.pk):
+            reading = Reading(cast.aurora, NOW, "pt-br")
+            fill(customer, field, clean(field, text, reading), reading=reading, by=None, now=NOW)
+    by = sort(field, column)
+    assert shown(cast, sort=by) == [*order, "Dora"]
+    assert shown(cast, sort=f"-{by}") == [*order[::-1], "Dora"]
+    with scope(cast.aurora.pk):
+        wanted = understand({"sort": by}, cast.aurora, NOW).wanted
+        first = queries.page(wanted, size=2)
+        second = queries.page(wanted, after=first.next, size=2)
+        assert [row.name for row in queries.rows([*first.ids, *second.ids])] == [*order, "Dora"]
+        assert queries.page(wanted, before=second.previous, size=2).ids == first.ids
+        asked = export._asked({"sort": by}, cast.aurora, NOW)
+        found = queries.matching(asked.wanted).order_by(*export._order(asked))
+        assert [customer.name for customer in found] == [*order, "Dora"]
+    page = cast.client(cast.ana).get(f"{LIST}?{urlencode({'sort': by, 'columns': field.name})}").content.decode()
+    assert f"sort=-{by}" in page
+
+
+def test_several_choices_walk_an_index(cast):
+    """Architecture 3: 20,000 customers with two choices each; the second one costs a probe."""
+    with scope(cast.aurora.pk):
+        field = add_field(label="Dias", kind="choices", options=["Seg", "Ter", "Qua"], by=None, now=NOW)
+        _fill_many(cast.aurora, field)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE customers_fieldvalue SET number = NULL, option = 'a', text = 'c' || right(id::text, 1)""",
+            )
+            cursor.execute(
+                """INSERT INTO customers_fieldvalue (account_id, field_id, customer_id, option, said, text, fits, alone)
+                SELECT account_id, field_id, customer_id, 'b', said, 'd' || right(id::text, 1), true, false
+                FROM customers_fieldvalue"""
+            )
+            cursor.execute("ANALYZE customers_fieldvalue")
+        for by in (sort(field, "first"), f"-{sort(field, 'first')}"):
+            wanted = understand({"sort": by}, cast.aurora, NOW).wanted
+            page = queries.page(wanted)
+            assert len(set(page.ids)) == queries.PAGE
+            plan = _plan(queries._part(wanted, False, page.next, backwards=False).values_list("key", "id")[:51])
+            assert "customers_field_text" in plan
+            assert "Seq Scan" not in plan
+            assert "Sort" not in plan.replace("Incremental Sort", "")
+
+
 def test_documents_are_columns_for_whoever_sees_them_whole(cast):
     """S1-09: a reader is offered no column of documents."""
     with scope(cast.aurora.pk):

@@ -1,5 +1,7 @@
 """Fields of a business's own: defined once, filled in on every card (S1-08 to S1-14)."""
 
+import re
+
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
@@ -276,6 +278,31 @@ def test_fields_are_put_in_order_and_asked_where_it_is_said(cast):
         assert [field.label for field in queries.living()] == ["C", "A", "B"]
         assert queries.asked_in(Place.SCHEDULING) == [second]
         assert queries.asked_in(Place.CONTACT) == []
+
+
+@pytest.mark.parametrize("place", Place.values)
+def test_where_it_is_asked_is_changed_and_read_place_by_place(cast, place):
+    """S1-12, S1-13: each place on its own, on the page of the field; with "ask again", and taken away again; a removed
+    field is asked nowhere."""
+    field, other = made(cast, "Turma"), made(cast, "Sala", asked_in=[one for one in Place.values if one != place])
+    client, here = cast.client(cast.ana), f"/aurora/customers/fields/{field.pk}/"
+    assert client.post(here, {"label": "Turma", "asked_in": [place], "keep_asking": "on"}).status_code == 302
+    page = client.get(here).content.decode()
+    box = re.search(rf'<input[^>]*value="{place}"[^>]*>', page)[0]
+    assert "checked" in box
+    assert "checked" in re.search(r'<input[^>]*name="keep_asking"[^>]*>', page)[0]
+    with scope(cast.aurora.pk):
+        assert Field.objects.get(pk=field.pk).keep_asking
+        asked = {one: [found.label for found in queries.asked_in(one)] for one in Place.values}
+    assert asked == {one: ["Turma"] if one == place else ["Sala"] for one in Place.values}
+    assert str(Place(place).label) in client.get("/aurora/customers/fields/").content.decode()
+    client.post(here, {"label": "Turma"})
+    with scope(cast.aurora.pk):
+        assert not Field.objects.get(pk=field.pk).keep_asking
+        assert queries.asked_in(place) == []
+        remove_field(other, by=cast.ana, now=NOW)
+        assert [queries.asked_in(one) for one in Place.values] == [[]] * len(Place.values)
+    assert client.post(here, {"label": "Turma", "asked_in": ["elsewhere"]}).status_code == 422
 
 
 def maria_id():
