@@ -93,15 +93,26 @@ def of_customer(customer: UUID) -> list[Belonging]:
         return [Belonging(*row) for row in cursor.fetchall()]
 
 
+class Moved(NamedTuple):
+    id: UUID
+    # "" for whom nobody knows any more.
+    name: str
+    # Keeps its groups, but is not counted in them.
+    archived: bool
+
+
 class Moves(NamedTuple):
     """Who came or went at one moment by one cause: when a rule is made or the day turns, that may be thousands."""
 
     kind: str
     at: datetime
-    # Id and name; "" for whom nobody knows any more.
-    people: list[tuple[UUID, str]]
+    people: list[Moved]
     # There are older ones, of this moment or before, that were not read.
     more: bool = False
+
+    @property
+    def archived(self) -> int:
+        return sum(one.archived for one in self.people)
 
 
 def moves(group: Group, since: datetime, *, limit: int = 400) -> list[Moves]:
@@ -112,19 +123,20 @@ def moves(group: Group, since: datetime, *, limit: int = 400) -> list[Moves]:
         .values_list("customer_id", "kind", "at")[: limit + 1]
     )
     rows = list(found)
-    names = _names({customer for customer, _kind, _at in rows if customer})
+    known = _known({customer for customer, _kind, _at in rows if customer})
     told: list[Moves] = []
     for customer, kind, at in rows[:limit]:
         if not told or (told[-1].kind, told[-1].at) != (kind, at):
             told.append(Moves(kind, at, []))
-        told[-1].people.append((customer, names.get(customer, "")))
+        told[-1].people.append(Moved(customer, *known.get(customer, ("", False))))
     if len(rows) > limit:
         told[-1] = told[-1]._replace(more=True)
     return told
 
 
-def _names(ids: set[UUID]) -> dict[UUID, str]:
-    return dict(Customer.objects.filter(pk__in=ids).values_list("pk", "name"))
+def _known(ids: set[UUID]) -> dict[UUID, tuple[str, bool]]:
+    found = Customer.objects.filter(pk__in=ids).values_list("pk", "name", "archived_on")
+    return {id: (name, archived_on is not None) for id, name, archived_on in found}
 
 
 def pins(group: Group, *, limit: int = 400) -> list[Pin]:

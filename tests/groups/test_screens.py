@@ -12,6 +12,7 @@ from carteira.billing.issue import invoice_once
 from carteira.billing.models import Payment
 from carteira.billing.pay import reverse_payment
 from carteira.core.walls import scope
+from carteira.customers.archive import archive
 from carteira.groups import queries
 from carteira.groups.belong import add_many
 from carteira.groups.change import change_rule
@@ -158,10 +159,16 @@ def test_many_who_move_together_are_one_line(cast, ana, make_customer):
     group = make(cast, "Natalenses", rule={"field": "city", "is": "is", "value": "Natal"})
     page = text(cast, f"/aurora/groups/{group.pk}/")
     assert "6 customers" in page
+    assert "archived" not in page
     assert all(f"/aurora/customers/{one.pk}/" in page for one in people)
     with scope(cast.aurora.pk):
         told = queries.moves(group, NOW - timedelta(days=7), limit=4)
-    assert [(len(one.people), one.more) for one in told] == [(4, True)]
+        assert [(len(one.people), one.more) for one in told] == [(4, True)]
+        # Whoever is archived keeps the group and is not counted in it: the two numbers of the page are explained.
+        archive(people[0], reason="lost", by=cast.ana, now=NOW)
+    page = text(cast, f"/aurora/groups/{group.pk}/")
+    assert "<dd>5</dd>" in page
+    assert "(1 of them archived, not counted)" in page
 
 
 def test_a_rule_is_built_and_previewed(cast, ana, make_customer):
@@ -314,7 +321,10 @@ def test_a_group_by_hand_of_those_in_it_now(cast, ana, make_customer):
     assert found == {"Ricos": ["Ana", "Dani"], "Ricos de 2026": ["Ana", "Cid"]}
     again = cast.client(cast.ana).post(f"/aurora/groups/{rich.pk}/snapshot/", {"name": "RICOS de 2026"})
     assert again.status_code == 422
-    assert "There is a group “Ricos de 2026” already." in again.content.decode()
+    page = again.content.decode()
+    assert "There is a group “Ricos de 2026” already." in page
+    assert re.search(r'<dialog[^>]* id="group-snapshot"[^>]* open>', page), "the refusal is seen, not folded away"
+    assert not re.search(r"<dialog[^>]* open>", text(cast, f"/aurora/groups/{rich.pk}/"))
 
 
 def test_no_group_is_chosen_beforehand(cast, ana):

@@ -16,7 +16,7 @@ from carteira.customers.fields.models import CHOSEN, Field, Kind, Place
 class FieldForm(forms.Form):
     """A new field, or (with `field`) one there is, whose type is changed on a page of its own."""
 
-    label = forms.CharField(label=gettext_lazy("Label"), max_length=80)
+    label = forms.CharField(label=gettext_lazy("Name of the field"), max_length=80)
     kind = forms.ChoiceField(label=gettext_lazy("Type"), choices=Kind.choices)
     options = forms.CharField(
         label=gettext_lazy("Choices"),

@@ -329,10 +329,11 @@ def menu(content: str, *, id: str, label: str | Promise, icon: str = "", css: st
 
 
 @register.simple_block_tag
-def dialog(content: str, *, id: str, title: str | Promise) -> SafeString:
-    """Opened by <button command="show-modal" commandfor="ID">; a form method="dialog" in it closes it."""
+def dialog(content: str, *, id: str, title: str | Promise, open: object = False) -> SafeString:
+    """Opened by <button command="show-modal" commandfor="ID">; a form method="dialog" in it closes it. `open`: shown at
+    once, because what was written in it was refused."""
     return format_html(
-        '<dialog class="sheet" id="{0}" aria-labelledby="{0}-title" closedby="any"><div class="sheet-head">'
+        '<dialog class="sheet" id="{0}" aria-labelledby="{0}-title" closedby="any"{5}><div class="sheet-head">'
         '<h2 id="{0}-title">{1}</h2>'
         '<form method="dialog"><button class="btn-quiet" aria-label="{2}">{3}</button></form>'
         '</div><div class="sheet-body">{4}</div></dialog>',
@@ -341,4 +342,5 @@ def dialog(content: str, *, id: str, title: str | Promise) -> SafeString:
         _("Close"),
         icons.icon("x"),
         content,
+        " open" if open else "",
     )

@@ -40,6 +40,13 @@ if (!("commandForElement" in HTMLButtonElement.prototype)) {
   });
 }
 
+// A dialog that came back open, with a refusal in it, is a dialog again.
+for (const dialog of document.querySelectorAll("dialog.sheet[open]")) {
+  dialog.close();
+  dialog.showModal();
+  dialog.querySelector("[aria-invalid=true]")?.focus();
+}
+
 // A choice that shows another list at once; without a script the form's own button does.
 document.addEventListener("change", (event) => {
   const choice = event.target.closest?.("[data-submits]");
