@@ -25,6 +25,7 @@ from carteira.customers.fields.values import Reading, clean
 from carteira.customers.merge import verify
 from carteira.customers.merge.merge import CannotMerge, merge
 from carteira.customers.merge.movers import counts
+from carteira.customers.merge.take_out import take_out
 from carteira.customers.merge.unmerge import CannotUnmerge, unmerge
 from carteira.customers.merge.values import CHOICES, WINNERS
 from carteira.customers.models import ArchivePeriod, Contact, ContactPoint, Customer, CustomerMerge, MergedRows, Note
@@ -154,6 +155,31 @@ def test_chains_are_undone_last_first(cast: Cast, make_customer: Any) -> None:
         with pytest.raises(CannotUnmerge, match="already"):
             unmerge(one, by=None, now=NOW)
         assert everything() == before
+
+
+def test_chains_are_undone_in_any_order(cast: Cast, make_customer: Any) -> None:
+    """N8: A into B, B into C, D into C; each alone comes back with what it had, the others stay merged as they were."""
+    a, b, c, d = (make_customer(cast.aurora, f"Maria {letter}", code=letter, paid=[(TODAY, 100)]) for letter in "ABCD")
+    with scope(cast.aurora.pk):
+        before, was = everything(), {one.pk: counts([one.pk])[str(one.pk)] for one in (a, b, c, d)}
+        first = merge(b, a, chosen=["name"], by=None, now=NOW)
+        second = merge(c, b, chosen=["name"], by=None, now=NOW)
+        third = merge(c, d, by=None, now=NOW)
+        back = take_out(first, by=None, now=LATER)
+        assert (back.customer.pk, back.survivor.pk) == (a.pk, c.pk)
+        assert set(Customer.objects.values_list("name", "pk")) == {("Maria A", a.pk), ("Maria B", c.pk)}
+        assert counts([a.pk])[str(a.pk)]["billing.Payment.customer"] == was[a.pk]["billing.Payment.customer"]
+        assert counts([c.pk])[str(c.pk)]["billing.Payment.customer"] == [3, 300]
+        assert list(verify.merges()) == []
+        # As long as before, counted from the first time.
+        with pytest.raises(CannotUnmerge, match="30 days"):
+            take_out(CustomerMerge.objects.get(merged_id=b.pk, undone_at=None), by=None, now=NOW + timedelta(31))
+        for merged in (b, d):
+            take_out(CustomerMerge.objects.get(merged_id=merged.pk, undone_at=None), by=None, now=LATER)
+        assert everything() == before
+        for done in (first, second, third):
+            with pytest.raises(CannotUnmerge, match="already"):
+                take_out(done, by=None, now=LATER)
 
 
 def test_thirty_days(cast: Cast, two: tuple[Customer, Customer]) -> None:

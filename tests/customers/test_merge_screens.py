@@ -56,6 +56,27 @@ def test_looked_at_merged_and_undone(cast: Cast, two: tuple[Customer, Customer])
     assert "This merge was undone already." in again
 
 
+def test_the_first_of_two_is_undone(cast: Cast, two: tuple[Customer, Customer], make_customer: Any) -> None:
+    """N8: the card tells of each merge that can be undone, and any of them is."""
+    kept, merged = two
+    third = make_customer(cast.aurora, "Rosa Lima")
+    client = cast.client(cast.ana)
+    client.post(f"{URL}/{kept.pk}/merge/{merged.pk}/")
+    client.post(f"{URL}/{third.pk}/merge/{kept.pk}/")
+    card = client.get(f"{URL}/{third.pk}/").content.decode()
+    assert card.count("was merged into this customer. It can be undone until") == 2
+    with scope(cast.aurora.pk):
+        first = CustomerMerge.objects.get(merged_id=merged.pk)
+    assert f"{URL}/merges/{first.pk}/undo/" in card
+    assert (
+        "Maria S. is a customer of its own again."
+        in client.post(f"{URL}/merges/{first.pk}/undo/", follow=True).content.decode()
+    )
+    with scope(cast.aurora.pk):
+        assert set(Customer.objects.values_list("pk", flat=True)) == {merged.pk, third.pk}
+        assert Customer.objects.get(pk=third.pk).first_paid_on == TODAY
+
+
 def test_whom_to_merge_with(cast: Cast, make_customer: Any) -> None:
     """N8: first those who look like the same, then whoever is searched for."""
     one = make_customer(cast.aurora, "Maria Silva", phone="+5583988887777")

@@ -65,7 +65,7 @@ def merge(
         for table in tables():
             if table.mover.first is not None:
                 table.mover.first()
-        done = _begin(kept, merged, chosen, by=by, now=now)
+        done = _begin(kept, merged, chosen, own or {}, by=by, now=now)
         done.save(force_insert=True)
         before = counts((kept.pk, merged.pk))
         done.counted = {"kept": before[str(kept.pk)], "merged": before[str(merged.pk)]}
@@ -139,7 +139,9 @@ def _refuse(kept: Customer, merged: Customer, chosen: Collection[str], own: Mapp
             )
 
 
-def _begin(kept: Customer, merged: Customer, chosen: Collection[str], *, by: Any, now: datetime) -> CustomerMerge:
+def _begin(
+    kept: Customer, merged: Customer, chosen: Collection[str], own: Mapping[str, str], *, by: Any, now: datetime
+) -> CustomerMerge:
     old, other = row_of(kept), row_of(merged)
     new = new_values(old, other, chosen)
     found = images([kept.pk, merged.pk])
@@ -156,6 +158,7 @@ def _begin(kept: Customer, merged: Customer, chosen: Collection[str], *, by: Any
             "merged": found[merged.pk],
             "old": {column: found[kept.pk][column] for column in new},
             "new": {column: found[merged.pk][column] for column in new},
+            "chosen": {"columns": sorted(chosen), "own": dict(own)},
             "main": {column: new.get(column, old[column]) for column in ("email", "phone")},
         },
     )

@@ -48,14 +48,21 @@ class Unmerged:
     rights: dict[str, Right] = field(default_factory=dict)
 
 
-def why_not(merge: CustomerMerge, *, now: datetime) -> str:
-    """Why it cannot be undone; "" where it can."""
+def why_not_at_all(merge: CustomerMerge, *, now: datetime) -> str:
+    """Why it cannot be undone, whatever else is undone before; "" where it can."""
     if merge.undone_at is not None:
         return _("This merge was undone already.")
     if not merge.before:
         return _("The person was anonymised since: there is nothing left to bring back.")
     if now > merge.at + timedelta(days=DAYS):
         return _("A merge can be undone for %(days)s days; this one is older.") % {"days": DAYS}
+    return ""
+
+
+def why_not(merge: CustomerMerge, *, now: datetime) -> str:
+    """Why it cannot be undone by itself (take_out does it with what stands on it); "" where it can."""
+    if refusal := why_not_at_all(merge, now=now):
+        return refusal
     if merge.survivor_id != merge.kept_id:
         return _("The customer it was merged into was merged in turn: undo that first.")
     later = CustomerMerge.objects.filter(survivor_id=merge.kept_id, undone_at=None, pk__gt=merge.pk)

@@ -15,7 +15,8 @@ from carteira.core.ui.toast import toast
 from carteira.customers.merge.merge import CannotMerge, merge
 from carteira.customers.merge.plan import plan_of
 from carteira.customers.merge.survivor import survivor_of
-from carteira.customers.merge.unmerge import DAYS, CannotUnmerge, unmerge
+from carteira.customers.merge.take_out import take_out
+from carteira.customers.merge.unmerge import DAYS, CannotUnmerge
 from carteira.customers.merge.values import CHOICES, MERGED
 from carteira.customers.models import Customer, CustomerMerge
 from carteira.customers.screens.asked import text_of
@@ -103,7 +104,7 @@ def _merged_already(kept: Customer, other: UUID) -> HttpResponse:
 def unmerge_one(request: HttpRequest, id: UUID) -> HttpResponse:
     done = get_object_or_404(CustomerMerge, pk=id)
     try:
-        back = unmerge(done, by=request.user, now=dates.now())
+        back = take_out(done, by=request.user, now=dates.now())
     except CannotUnmerge as refusal:
         toast(request, str(refusal), level="error")
         return redirect("customers:card", done.survivor_id)

@@ -20,8 +20,8 @@ from carteira.customers.merge.unmerge import DAYS
 from carteira.customers.models import Customer, CustomerMerge, DuplicatePair
 from carteira.customers.registries import Act, Attention, Summary
 
-# The card has room for so many pairs; the page of duplicates has all.
-PAIRS = 2
+# The card has room for so many pairs; the page of duplicates has all. Of merges the latest, which hide none but older ones.
+PAIRS, MERGES = 2, 5
 
 
 class _Row(NamedTuple):
@@ -64,8 +64,8 @@ def _rows(customer: UUID) -> list[_Row]:
         cursor.execute(
             """(SELECT m.id, m.merged_number, m.before -> 'merged' ->> 'name', m.at, NULL::bigint, NULL::uuid, NULL::uuid
                 FROM customers_customermerge m WHERE m.account_id = %(account)s AND m.survivor_id = %(customer)s
-                    AND m.kept_id = m.survivor_id AND m.undone_at IS NULL AND m.at >= %(since)s AND m.before <> '{}'
-                ORDER BY m.id DESC LIMIT 1)
+                    AND m.undone_at IS NULL AND m.at >= %(since)s AND m.before <> '{}'
+                ORDER BY m.id DESC LIMIT %(merges)s)
             UNION ALL (
                 SELECT p.id, c.number, c.name, NULL, p.same, p.first_id, p.second_id FROM customers_duplicatepair p
                 JOIN customers_customer c ON c.account_id = %(account)s
@@ -77,6 +77,7 @@ def _rows(customer: UUID) -> list[_Row]:
                 "account": require_account_id(),
                 "customer": customer,
                 "since": dates.now() - timedelta(days=DAYS),
+                "merges": MERGES,
                 "pairs": PAIRS,
             },
         )

@@ -9,7 +9,7 @@ from carteira.core import dates
 from carteira.core.management.base import CarteiraCommand
 from carteira.core.walls import scope
 from carteira.customers.merge.survivor import as_asked, latest_of
-from carteira.customers.merge.unmerge import unmerge
+from carteira.customers.merge.take_out import take_out
 
 
 class Command(CarteiraCommand):
@@ -27,7 +27,7 @@ class Command(CarteiraCommand):
             if merge is None:
                 code = as_asked(options["code"][:80])
                 self.refuse(_("No merged customer has the code “%(code)s”.") % {"code": code})
-            back = unmerge(merge, by=None, now=dates.now())
+            back = take_out(merge, by=None, now=dates.now())
         self.stdout.write(
             _("%(name)s (%(number)s) is a customer of its own again.")
             % {"name": back.customer.name, "number": back.customer.number}
