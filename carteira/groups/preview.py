@@ -10,7 +10,7 @@ from carteira.accounts.models import Account
 from carteira.core.patience import TookTooLong, patience
 from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
-from carteira.groups.list_filter import members_on
+from carteira.groups.cached import members_on
 from carteira.groups.models import Group
 from carteira.groups.references import refuse_bad_references
 from carteira.groups.rules import BadRule, Rule

@@ -13,6 +13,7 @@ from carteira.core.walls.scope import require_account_id
 from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
 from carteira.groups.belong import ADDED, REMOVED, UNPINNED
+from carteira.groups.cached import all_fresh, groupless, is_fresh
 from carteira.groups.models import Group, Member, Pin
 from carteira.groups.moves import ENTERED, LEFT
 from carteira.groups.truth import Truth
@@ -32,7 +33,8 @@ class Counted:
 def panel(view: View) -> list[Counted]:
     """All living groups by name, then those without one. Three queries, however many there are.
 
-    Counts come from the cache, which is of today: a group whose rule time has changed since is counted by its rule.
+    Counts come from the cache, which is of today: a group whose rule time has changed since is counted by its rule, and
+    so are those without one.
     """
     groups = list(Group.objects.filter(deleted_at=None).select_related("account").order_by("name_sort", "id"))
     owing = _delinquents(view)
@@ -44,15 +46,13 @@ def panel(view: View) -> list[Counted]:
             truth = Truth.of(group.account, view, groups=groups)
             living = truth.members(group).filter(archived_on=None)
             counted.append(Counted(group, living.count(), living.delinquent(view).count()))
-    if groups:
+    if all_fresh(groups, view):
         nobodys = Member.objects.filter(group=None, resting=False).count()
         counted.append(Counted(None, nobodys, owing.get(None, 0)))
+    elif groups:
+        living = Customer.objects.filter(groupless(groups, groups[0].account, view), archived_on=None)
+        counted.append(Counted(None, living.count(), living.delinquent(view).count()))
     return counted
-
-
-def is_fresh(group: Group, view: View) -> bool:
-    """Whether the cache is right on the view's day."""
-    return view.live and (group.changes_on is None or group.changes_on > view.day)
 
 
 def _delinquents(view: View) -> Mapping[UUID | None, int]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import Customer
 from carteira.customers.terms import DUE_DAY, METHOD, Term
-from carteira.groups.list_filter import members_on
+from carteira.groups.cached import is_fresh, members_on
 from carteira.groups.models import Group, Member
 
 
@@ -35,7 +35,7 @@ def _in_order(groups: list[Group], customer: Customer, now: datetime) -> list[Gr
     found = []
     for group in groups:
         inside = group.pk in causes
-        if group.changes_on is not None and group.changes_on <= view.day:
+        if not is_fresh(group, view):
             inside = Customer.objects.filter(members_on(group, account, view), pk=customer.pk).exists()
         if inside:
             found.append(group)

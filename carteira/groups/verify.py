@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from carteira.core import dates
 from carteira.customers.lifecycle import view_of
 from carteira.customers.models import Customer
+from carteira.groups.cached import is_fresh
 from carteira.groups.models import Group, Member
-from carteira.groups.queries import is_fresh
 from carteira.groups.truth import Truth
 
 # So many of one group's differences are told.

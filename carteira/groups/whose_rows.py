@@ -10,7 +10,8 @@ from carteira.accounts.models import Account
 from carteira.customers.lifecycle import View
 from carteira.customers.models import Customer
 from carteira.customers.querysets import among
-from carteira.groups import list_filter, queries
+from carteira.groups import list_filter
+from carteira.groups.cached import all_fresh, groupless, is_fresh, members_on
 from carteira.groups.models import Group, Member
 
 # The rows of a group with fewer members are found from these; of others, each row passed by is asked for its customer.
@@ -38,14 +39,14 @@ def nobodys() -> Whose:
 def whose(value: str, account: Account, view: View) -> Whose | None:
     """None: there is no such group."""
     if value == list_filter.NONE:
-        fresh = all(queries.is_fresh(group, view) for group in Group.objects.filter(deleted_at=None))
-        nobodys = Member.objects.filter(group=None) if fresh else None
-        return _whose(value, _("Without group"), list_filter.groupless(account, view), nobodys)
+        living = list(Group.objects.filter(deleted_at=None))
+        nobodys = Member.objects.filter(group=None) if all_fresh(living, view) else None
+        return _whose(value, _("Without group"), groupless(living, account, view), nobodys)
     group = list_filter.find(value)
     if group is None:
         return None
-    members = Member.objects.filter(group=group) if queries.is_fresh(group, view) else None
-    condition = list_filter.members_on(group, account, view)
+    members = Member.objects.filter(group=group) if is_fresh(group, view) else None
+    condition = members_on(group, account, view)
     few = members is not None and group.members < FEW
     return _whose(str(group.pk), group.name, condition, members, few=few)
 
