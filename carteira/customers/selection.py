@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from carteira.accounts.models import Account
 from carteira.accounts.roles import Right
@@ -20,6 +21,8 @@ from carteira.customers.screens.asked import permitted, understand
 
 # Nobody ticks more boxes; whoever wants more takes the whole filter.
 MOST = 20_000
+# Characters of a list's address: every field of a business's own may ask something.
+LONGEST = 20_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Selection:
         """From a form: `id` (boxes, several) or `ids` (joined by blanks), or `everyone` and `but`. What is no id is
         passed over."""
         if "everyone" in given:
-            return cls(everyone=given["everyone"][:2000].replace("\x00", ""), but=_ids([given.get("but", "")]))
+            return cls(everyone=given["everyone"].replace("\x00", ""), but=_ids([given.get("but", "")]))
         return cls(ids=_ids([*given.getlist("id"), given.get("ids", "")]))
 
     def hidden(self, may: Callable[[Right], bool]) -> bool:
@@ -45,6 +48,8 @@ class Selection:
 
     def problem(self, account: Account, now: datetime) -> str:
         """What its list asks for and is not there (any more), in a sentence: without that it would mean others."""
+        if len(self.everyone or "") > LONGEST or len(self.but) == MOST:
+            return _("This asks for more than can be remembered. Choose by fewer filters.")
         notices = understand(QueryDict(self.everyone or ""), account, now).notices
         return notices[0] if notices else ""
 

@@ -131,6 +131,23 @@ def test_a_filter_that_is_gone_is_not_everybody(cast: Cast, make_customer: Any, 
         assert Group.objects.get(pk=group.pk).members == 0
 
 
+def test_a_list_by_many_filters_is_chosen_as_it_is(cast: Cast, make_customer: Any) -> None:
+    """S3-17: an address cut off in the middle asks for less, and so means more; one beyond all measure is refused."""
+    for nth in range(3):
+        make_customer(cast.aurora, f"Maria {nth}", city="Natal")
+    with scope(cast.aurora.pk):
+        fields = [add_field(label=f"Campo {nth}", kind="text", by=None, now=NOW) for nth in range(50)]
+    asked = "&".join([*(f"{field.name}=_empty" for field in fields[1:]), f"{fields[0].name}=Azul"])
+    client = cast.client(cast.ana)
+    assert "Maria" not in client.get(f"/aurora/customers/?{asked}").text
+    sent = {"verb": "edit", "sure": "1", "field": "city", "city": "Olinda"}
+    assert client.post(BULK, {**sent, "everyone": asked}).status_code == 422
+    answer = client.post(BULK, {**sent, "everyone": "city=Natal&" + asked * 10}, follow=True)
+    assert "more than can be remembered" in answer.text
+    with scope(cast.aurora.pk):
+        assert set(Customer.objects.values_list("city", flat=True)) == {"Natal"}
+
+
 def test_next_door_s_customers_and_groups_are_nobody(cast: Cast, make_customer: Any) -> None:
     """T1, A1: in every place of a form where a customer or a group is named."""
     maria, dora = make_customer(cast.aurora, "Maria"), make_customer(cast.boreal, "Vizinha")

@@ -238,6 +238,19 @@ def test_a_copy_and_the_end_reach_everything_of_these_rooms(
         assert list(group.pins.values_list("customer__name", flat=True).order_by("customer__number"))[1] == "Rosa"
 
 
+def test_lists_come_back_only_where_there_is_room(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deleting, saving and bringing back in turn made as many as one liked."""
+    monkeypatch.setattr("carteira.customers.saved.save.MOST", 2)
+    views = [saved(cast.aurora, cast.ana, f"Lista {nth}") for nth in range(2)]
+    client = cast.client(cast.ana)
+    client.post(f"{VIEWS}{views[0].pk}/delete/")
+    saved(cast.aurora, cast.ana, "Lista 3")
+    answer = client.post(f"{VIEWS}{views[0].pk}/restore/", follow=True)
+    assert "You have 2 saved lists already" in answer.text
+    with scope(cast.aurora.pk):
+        assert SavedView.objects.filter(deleted_at=None).count() == 2
+
+
 def test_every_column_can_be_kept(cast: Cast) -> None:
     """C-03: an address joins their names by dots, so no name has one."""
     assert [name for name in columns.columns.names() if not re.fullmatch(r"\w+", name)] == []

@@ -12,7 +12,7 @@ from carteira.core.events.record import record
 from carteira.core.locks import lock
 from carteira.customers.saved.change import NotYours, held, may_change
 from carteira.customers.saved.models import SavedView
-from carteira.customers.saved.save import refuse_taken
+from carteira.customers.saved.save import refuse_one_more, refuse_taken
 
 DELETED = kinds.register("view.deleted", gettext_lazy("A saved list was deleted."))
 RESTORED = kinds.register("view.restored", gettext_lazy("A saved list is back."))
@@ -29,7 +29,7 @@ def delete_view(view: SavedView, *, by: Membership, now: datetime) -> SavedView:
 
 
 def restore_view(view: SavedView, *, by: Membership, now: datetime) -> SavedView:
-    """Pinned and first where it was. Raises NotYours, NameTaken."""
+    """Pinned and first where it was. Raises NotYours, NameTaken, TooMany."""
     with transaction.atomic():
         lock("views")
         view = SavedView.objects.select_for_update(of=("self",)).get(pk=view.pk)
@@ -37,6 +37,7 @@ def restore_view(view: SavedView, *, by: Membership, now: datetime) -> SavedView
             raise NotYours(_("The list “%(name)s” is not yours to change.") % {"name": view.name})
         if view.deleted_at is not None:
             refuse_taken(view, view.name, shared=view.shared)
+            refuse_one_more(view.by_id)
             view.deleted_at = None
             view.save(update_fields=["deleted_at"])
             record(RESTORED, by=by.user, now=now, subject_id=view.pk)

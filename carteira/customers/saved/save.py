@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -49,14 +50,19 @@ def save_view(parameters: Mapping[str, str], *, name: str, by: Any, now: datetim
     with transaction.atomic():
         lock("views")
         seen = set(seen_by(by).values_list("name_sort", flat=True))
-        if SavedView.objects.filter(by=by, deleted_at=None).count() >= MOST:
-            raise TooMany(_("You have %(n)s saved lists already. Delete one first.") % {"n": MOST})
+        refuse_one_more(by and by.pk)
         name = _free(name[:MAX_NAME], seen)
         view = SavedView.objects.create(
             name=name, name_sort=name_sort(name), parameters=dict(parameters), by=by, created_at=now
         )
         record(SAVED, by=by, now=now, subject_id=view.pk)
         return view
+
+
+def refuse_one_more(maker: UUID | None) -> None:
+    """Raises TooMany."""
+    if SavedView.objects.filter(by=maker, deleted_at=None).count() >= MOST:
+        raise TooMany(_("You have %(n)s saved lists already. Delete one first.") % {"n": MOST})
 
 
 def refuse_taken(view: SavedView, name: str, *, shared: bool) -> None:

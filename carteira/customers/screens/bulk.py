@@ -29,7 +29,7 @@ from carteira.customers.bulk.models import BulkAct
 from carteira.customers.bulk.verbs import Verb, verbs
 from carteira.customers.models import Customer
 from carteira.customers.screens.asked import permitted, understand
-from carteira.customers.selection import Selection
+from carteira.customers.selection import LONGEST, Selection
 
 # Not verbs: they change nobody.
 EXPORTS = {"export_xlsx": "xlsx", "export_csv": "csv"}
@@ -107,7 +107,7 @@ def _ask(
 
 def _back(request: HttpRequest, now: datetime) -> str:
     """The list one came from: its address is read and written anew, so that it leads nowhere else."""
-    query = permitted(QueryDict(request.POST.get("back", "")[:2000]), request.membership.may)  # type: ignore[attr-defined]
+    query = permitted(QueryDict(request.POST.get("back", "")[:LONGEST]), request.membership.may)  # type: ignore[attr-defined]
     return reverse("customers:list") + understand(query, request.account, now).address()  # type: ignore[attr-defined]
 
 

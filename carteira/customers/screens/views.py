@@ -24,6 +24,7 @@ from carteira.customers.saved.save import NameTaken, TooMany, clean_name, save_v
 from carteira.customers.screens.asked import Asked, permitted, understand
 from carteira.customers.screens.list_chips import chips
 from carteira.customers.screens.list_views import opened, parameters_of
+from carteira.customers.selection import LONGEST
 
 
 @require(Right.SEE_CUSTOMERS)
@@ -145,7 +146,7 @@ def _done(
     back = _list(_asked(request))
     try:
         verb()
-    except (NameTaken, NotYours) as error:
+    except (NameTaken, NotYours, TooMany) as error:
         toast(request, str(error), level="error")
         return redirect(back)
     except SavedView.DoesNotExist:
@@ -168,7 +169,7 @@ def _yes(request: HttpRequest) -> bool:
 
 
 def _asked(request: HttpRequest) -> Asked:
-    given = QueryDict(request.POST.get("back", "")[:4000])
+    given = QueryDict(request.POST.get("back", "")[:LONGEST])
     return understand(permitted(given, _member(request).may), request.account, dates.now())  # type: ignore[attr-defined]
 
 
