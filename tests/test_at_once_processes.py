@@ -34,7 +34,7 @@ def test_an_import_merges_and_new_rules_at_the_same_time() -> None:
         asked: list[tuple[str, ...]] = [("import_sheet", "payments", str(payments), *TO)]
         for nth, rule in enumerate(RULES):
             asked.append(("group", "create", f"G{nth}", "--rule", json.dumps(rule), *TO))
-        for nth in range(4):
+        for _nth in range(4):
             kept, merged = dice.sample(range(20), 2)
             asked.append(("merge", "--keep", f"C{kept}", "--merge", f"C{merged}", *TO))
             asked.append(("unmerge", "--code", f"C{dice.randrange(20)}", *TO))
