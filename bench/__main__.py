@@ -67,7 +67,7 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
     from django.db import connection
     from django.test import Client
 
-    from bench import bulk, cases, groups, imports, merges, pages, writes
+    from bench import bulk, cases, groups, imports, merges, own_fields, pages, writes
     from bench.browser import Browser, serving
     from bench.processor import web_and_its_backends
     from carteira.accounts.models import User
@@ -96,6 +96,8 @@ def _rows(home: Any, account: Any, options: Any, now: Any) -> Iterator[Any]:
             yield from bulk.measure_bulk(known, owner)
         if wanted("groups"):
             yield from groups.measure_groups(known, stage, options.samples)
+        if wanted("own fields"):
+            yield from own_fields.measure_own_fields(known, stage, options.samples)
         if wanted("merge"):
             yield from merges.measure_merges(known)
     connection.close()
