@@ -13,6 +13,11 @@ from carteira.accounts.models import Membership
 from carteira.accounts.tastes import remember
 from carteira.core.walls import scope
 from carteira.customers.anonymise import anonymise
+from carteira.customers.fields.convert import change_kind
+from carteira.customers.fields.define import add_field, remove_field, restore_field
+from carteira.customers.fields.fill import fill
+from carteira.customers.fields.values import Reading, clean
+from carteira.customers.models import Customer
 from carteira.customers.saved.models import SavedView
 from carteira.groups.make import make_group
 from carteira.groups.remove import delete_group
@@ -274,3 +279,33 @@ def test_a_search_for_somebody_goes_with_the_person(school, make_customer):
         assert "abranches" not in view.name_sort
         other.refresh_from_db()
         assert other.name == "City: Natal"
+
+
+def test_an_own_field_that_is_gone_or_another_is_said(school, make_customer):
+    """Filter, column and order by a field of the business's own: removed, the list opens and says so; restored, it is what
+    it was; of another kind, what can no longer be asked is left out with a sentence."""
+    with scope(school.aurora.pk):
+        field = add_field(label="Shirt", kind="text", by=None, now=NOW)
+        lia = Customer.objects.get(name="Lia")
+        reading = Reading(school.aurora, NOW)
+        fill(lia, field, clean(field, "Large", reading), reading=reading, by=None, now=NOW)
+    back = f"{field.name}=large&sort=-{field.name}&columns=name.{field.name}"
+    _view, client, address = saved(school, back=back)
+    whole = client.get(address, follow=True)
+    assert names(whole) == ["Lia"]
+    assert "Large" in whole.content.decode()
+    with scope(school.aurora.pk):
+        remove_field(field, by=None, now=NOW)
+    opened = client.get(address, follow=True)
+    assert names(opened) == ["Ari", "Lia"]
+    text = opened.content.decode()
+    assert "not there" in text
+    assert "Large" not in text
+    with scope(school.aurora.pk):
+        field = restore_field(field, by=None, now=NOW)
+    assert names(client.get(address, follow=True)) == ["Lia"]
+    with scope(school.aurora.pk):
+        change_kind(field, "date", account=school.aurora, by=None, now=NOW)
+    opened = client.get(address, follow=True)
+    assert opened.status_code == 200
+    assert "Shirt" in opened.content.decode()
