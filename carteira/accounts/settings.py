@@ -13,6 +13,7 @@ from carteira.accounts.holidays import recompute_soon
 from carteira.accounts.models import Account
 from carteira.core import countries, people
 from carteira.core.events import kinds
+from carteira.core.events.follow import tell
 from carteira.core.events.record import record
 from carteira.core.registries import Registry
 
@@ -28,6 +29,8 @@ CHANGED = kinds.register("account.changed", gettext_lazy("Settings of the busine
 guards: Registry[Callable[[Account, str], str]] = Registry("Settings guard")
 
 FIELDS = ("name", "country", "time_zone", "currency", "language", "activity_rule", "activity_days")
+# These say something else of every customer: what day it is, who is active, what a region is called.
+_ABOUT_EVERYBODY = {"country", "time_zone", "activity_rule", "activity_days"}
 _CLEAN: dict[str, Callable[[Any], Any]] = {
     "name": people.clean_name,
     "country": countries.clean_country,
@@ -68,6 +71,8 @@ def change_settings(account: Account, *, changes: Mapping[str, Any], by: Any, no
         if changed:
             account.save(update_fields=changed)
             record(CHANGED, by=by, now=now, subject_id=account.pk, what={"fields": changed})
+        if not _ABOUT_EVERYBODY.isdisjoint(changed):
+            tell(CHANGED, None, now)
         if "country" in changed:
             recompute_soon(account)
         return account

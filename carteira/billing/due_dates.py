@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from carteira.accounts import holidays
 from carteira.accounts.holidays import calendar_of
 from carteira.accounts.models import Account
 from carteira.billing.models import Invoice
 from carteira.billing.status import OPEN
 from carteira.core import dates
 from carteira.core.dates import Calendar
+from carteira.core.events.follow import tell
 from carteira.core.walls.scope import require_account_id
 from carteira.customers import facts
 from carteira.customers.models import Customer
@@ -49,6 +51,8 @@ def roll_some(account: Account, after: UUID | None = None) -> UUID | None:
                 {"account": require_account_id(), "customers": customers},
             )
         facts.refresh(customers)
+        # Nothing happened to anybody that a history would tell, but who is delinquent may be another.
+        tell(holidays.ADDED, customers, dates.now())
     return customers[-1]
 
 

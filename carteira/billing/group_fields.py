@@ -54,7 +54,8 @@ def _last_method(value: list[str], asked: Asked) -> Q:
         .order_by("-paid_on", "-id")
         .values("method")[:1]
     )
-    return Q(In(Subquery(last), value))
+    # Whoever never paid paid by nothing: not by an unknown, which another rule could not deny.
+    return Q(In(Coalesce(Subquery(last), Value("")), value))
 
 
 def _owed_at_least(value: int, asked: Asked) -> Q:

@@ -43,8 +43,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Operator:
-    """`condition(value, asked)` tells who. `flips(value, asked)` tells when time alone may change that: a date column of
-    the customer and how many days after it, or None for any day."""
+    """`condition(value, asked)` tells who: true or false of everybody, never unknown (NULL), for other rules deny it.
+    `flips(value, asked)` tells when time alone may change that: a date column of the customer and how many days after
+    it, or None for any day."""
 
     label: Text
     kind: Kind

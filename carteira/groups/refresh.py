@@ -12,10 +12,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from carteira.accounts import settings
 from carteira.accounts.models import Account
 from carteira.core import dates
 from carteira.core.database.arrays import uuids
-from carteira.core.walls.scope import at_end
+from carteira.core.jobs import defer, tasks
+from carteira.core.walls.scope import at_end, require_account_id
 from carteira.customers.lifecycle import view_of
 from carteira.groups import evaluate, keep_few, keep_many, moves
 from carteira.groups.lock import lock_groups
@@ -27,6 +29,8 @@ CATCH_UP = 60
 
 # So many customers are asked one by one; more by one statement a group.
 FEW = 100
+# The clock of days_passed.
+CLOCK = "groups.days"
 
 
 class _Noticed:
@@ -48,12 +52,26 @@ def noticed(kind: str, customers: Sequence[UUID] | None, at: datetime) -> None:
     """A follower of all events (core.events.follow); those of groups themselves are not news here."""
     if kind.startswith("group."):
         return
+    if kind == settings.CHANGED:
+        _ask_anew(at)
+        return
     waiting = at_end("groups.refresh", _Noticed)
     waiting.at = at
     if customers is None:
         waiting.customers = None
     elif waiting.customers is not None:
         waiting.customers.update(customers)
+
+
+def _ask_anew(now: datetime) -> None:
+    """Every rule may mean others, by no fact about anybody: until the clock has evaluated them, very soon, they answer
+    themselves, as after midnight. (Whoever changes a setting does not wait for it.)"""
+    account = Account.objects.get(pk=require_account_id())
+    late = Group.objects.filter(deleted_at=None, rule__isnull=False)
+    if not late.exists():
+        return
+    late.exclude(changes_on__lte=account.today(now)).update(changes_on=account.today(now))
+    defer(tasks.tick, account.pk, once=True, clock=CLOCK)
 
 
 def refresh(

@@ -73,7 +73,7 @@ def test_a_rule_takes_in_at_once_whom_it_fits_and_nobody_next_door(cast, clients
 
 
 def test_after_a_payment_it_changes_without_anybody_touching_it(cast, clients, make):
-    """S3-08: the change Superlógica wants by hand."""
+    """S3-08: the change Superlógica wants by hand; Mautic #10384: no clock has to run first."""
     group = make()
     with scope(cast.aurora.pk):
         record_payment(clients["bia"], amount=500, paid_on=TODAY, method="pix", by=cast.beto, now=NOW)

@@ -63,7 +63,7 @@ def invoices(cast, user=None, **asked):
 )
 @pytest.mark.parametrize("month", ["", "all"])
 def test_invoices_of_a_group(cast, money, monkeypatch, few, group, names, month):
-    """S3-06's invoices: a month's and all months'; another business's group is none, and that is said."""
+    """S3-06, Invoice Ninja #5463: invoices of a group, a month's and all months'; another business's group is none, and that is said."""
     monkeypatch.setattr(whose_rows, "FEW", few)
     shown, text = invoices(cast, group=money[group], month=month)
     assert shown == names

@@ -256,7 +256,7 @@ def test_on_the_card_in_out_and_left_to_the_rule(cast, ana):
 
 
 def test_many_at_once_and_undone(cast, ana, make_customer):
-    """S3-14, S3-16, S3-17: the whole filter in one step, in and out, and each of them back."""
+    """S3-14, S3-16, S3-17; Invoice Ninja #1621: the whole filter in one step, in and out, and each of them back."""
     bia = make_customer(cast.aurora, "Bia")
     group = make(cast, members=[bia])
     client = cast.client(cast.ana)
