@@ -316,6 +316,18 @@ def test_verify_proves_it(cast: Cast, two: tuple[Customer, Customer]) -> None:
         ]
 
 
+def test_verify_follows_chains(cast: Cast, make_customer: Any) -> None:
+    a, b, c, d = (make_customer(cast.aurora, f"Maria {letter}") for letter in "ABCD")
+    with scope(cast.aurora.pk):
+        first = merge(b, a, by=None, now=NOW)
+        merge(c, b, by=None, now=NOW)
+        assert list(verify.merges()) == []
+        CustomerMerge.objects.filter(pk=first.pk).update(survivor_id=d.pk)
+        assert list(verify.merges()) == [
+            f"customer {a.number}, merged, is not found where the one it was merged into went"
+        ]
+
+
 ACTS = ("pay", "invoice", "note", "point", "contact", "archive", "edit", "group", "own")
 
 

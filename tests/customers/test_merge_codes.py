@@ -47,7 +47,7 @@ def test_the_survivor_on_another_line(cast: Cast, two: tuple[Customer, Customer]
     """N8: the survivor's own line is right, wherever it stands; the other one is refused where it says something else."""
     report = importer(cast.aurora, "customers", "code,name,city\nA2,Maria S.,Recife\nA1,Maria Silva,Natal\n", now=LATER)
     assert report.counts == (0, 1, 0, 1)
-    assert report.refused == {2: "This is the same customer as on line 3, with other data."}
+    assert report.refused == {2: "“A2” was merged: this is the same customer as on line 3, with other data."}
     report = importer(cast.aurora, "customers", "code,city\nA2,Natal\nA1,Natal\nA2,Natal\n", now=LATER)
     assert report.counts == (0, 0, 3, 0)
     assert customers(cast.aurora) == [("Maria Silva", "A1", "Natal", "")]

@@ -9,7 +9,8 @@ from carteira.customers.merge.movers import tables
 
 
 def merges() -> Iterator[str]:
-    """Whoever is merged is no customer, lives on in one that is there, and nothing still names it."""
+    """Whoever is merged is no customer, lives on in one that is there, where whoever it was merged into does, and nothing
+    still names it."""
     for number, problem in _rows(
         """SELECT m.merged_number, CASE WHEN c.id IS NOT NULL THEN 'is a customer all the same'
             ELSE 'lives on in a customer that is not there' END
@@ -17,6 +18,16 @@ def merges() -> Iterator[str]:
         LEFT JOIN customers_customer c ON c.account_id = m.account_id AND c.id = m.merged_id
         LEFT JOIN customers_customer s ON s.account_id = m.account_id AND s.id = m.survivor_id
         WHERE m.account_id = %(account)s AND m.undone_at IS NULL AND (c.id IS NOT NULL OR s.id IS NULL)
+        ORDER BY m.merged_number"""
+    ):
+        yield f"customer {number}, merged, {problem}"
+    for number, problem in _rows(
+        """SELECT m.merged_number, 'is not found where the one it was merged into went'
+        FROM customers_customermerge m
+        LEFT JOIN customers_customermerge n ON n.account_id = m.account_id AND n.merged_id = m.kept_id
+            AND n.undone_at IS NULL
+        WHERE m.account_id = %(account)s AND m.undone_at IS NULL
+            AND m.survivor_id <> coalesce(n.survivor_id, m.kept_id)
         ORDER BY m.merged_number"""
     ):
         yield f"customer {number}, merged, {problem}"

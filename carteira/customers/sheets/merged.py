@@ -31,7 +31,7 @@ def settle_merged(stage: Stage, reading: Reading, columns: Sequence[str]) -> int
         execute(f"UPDATE {ROWS} s SET code = NULL FROM sheet_of_merged m WHERE m.line = s.line")
     repeated = table(
         "sheet_of_merged_again",
-        f"""SELECT line, first FROM (
+        f"""SELECT line, first, through FROM (
             SELECT f.line, f.through, first_value(f.line) OVER (
                 PARTITION BY f.customer_id ORDER BY f.through IS NOT NULL, f.line
             ) AS first FROM {FOUND} f JOIN {ROWS} s ON s.line = f.line
@@ -41,8 +41,8 @@ def settle_merged(stage: Stage, reading: Reading, columns: Sequence[str]) -> int
         others = [name for name in columns if name != "code"]
         differs = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM f.{name})" for name in others)
         stage.refuse(
-            _("This is the same customer as on line {value}, with other data."),
-            f"""SELECT s.line, a.first AS value, NULL AS other FROM sheet_of_merged_again a
+            _("“{other}” was merged: this is the same customer as on line {value}, with other data."),
+            f"""SELECT s.line, a.first AS value, a.through AS other FROM sheet_of_merged_again a
             JOIN {ROWS} s ON s.line = a.line JOIN {ROWS} f ON f.line = a.first WHERE {differs or "FALSE"}""",
             {},
         )
