@@ -43,13 +43,14 @@ from carteira.customers import (  # noqa: F401
     search,
     verify,
 )
-from carteira.customers.bulk import jobs  # noqa: F401
-from carteira.customers.bulk import own as bulk_verbs
+from carteira.customers.bulk import (
+    customer_verbs,
+    jobs,  # noqa: F401
+)
 from carteira.customers.delete import guards
 from carteira.customers.fields import listed
-from carteira.customers.merge import find, survivor
+from carteira.customers.merge import customer_rows, find, survivor
 from carteira.customers.merge import jobs as merge_jobs  # noqa: F401
-from carteira.customers.merge import own as own_movers
 from carteira.customers.merge import verify as merge_verify
 from carteira.customers.person_export import forget_exports
 from carteira.customers.registries import (
@@ -79,8 +80,8 @@ from carteira.customers.sheets import export
 from carteira.customers.sheets.kind import CUSTOMERS
 
 list_columns.register()
-bulk_verbs.register()
-own_movers.register()
+customer_verbs.register()
+customer_rows.register()
 guards.add("customers.merges", survivor.part_of_it)
 columns.families.add("own_fields", listed.columns)
 list_filters.families.add("own_fields", listed.FAMILY)

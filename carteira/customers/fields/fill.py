@@ -14,7 +14,7 @@ from carteira.customers.edit import CannotEdit, ChangedMeanwhile, why_not_edited
 from carteira.customers.fields.found import FOUND_BY
 from carteira.customers.fields.models import Field, FieldValue, Kind
 from carteira.customers.fields.queries import said_of
-from carteira.customers.fields.values import Reading, Said, shown
+from carteira.customers.fields.values import Reading, Said, key_of, shown
 from carteira.customers.models import Customer
 from carteira.customers.register import EDITED
 from carteira.customers.search_more import renew_more
@@ -50,7 +50,7 @@ def fill(
         old = said_of(customer.pk, [field]).get(field.pk, [])
         if still is not None and not still(old):
             raise ChangedMeanwhile
-        if [_key(row) for row in old] == [_key(row) for row in said]:
+        if [key_of(row) for row in old] == [key_of(row) for row in said]:
             return old
         if now_field.unique:
             _refuse_taken(now_field, customer, said)
@@ -107,10 +107,6 @@ def told(field: Field) -> dict[str, Any]:
     """What an event says of the field: its name and label as of then, and whether its values are not for everybody."""
     hidden = [field.name] if field.kind == Kind.DOCUMENT else []
     return {"fields": [field.name], "labels": {field.name: field.label}, "hidden": hidden}
-
-
-def _key(row: FieldValue | Said) -> tuple[Any, ...]:
-    return (row.option, row.said, row.number, row.on, row.fits)
 
 
 def _refuse_taken(field: Field, customer: Customer, said: Sequence[Said]) -> None:

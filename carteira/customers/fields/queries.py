@@ -44,8 +44,3 @@ def said_of(customer_id: UUID, fields: Iterable[Field] | None = None) -> dict[UU
     for row in rows.order_by("field_id", "id"):
         found.setdefault(row.field_id, []).append(row)
     return found
-
-
-def holders(field: Field, text: str) -> list[UUID]:
-    """Who has this value, as it is compared (FieldValue.text)."""
-    return list(FieldValue.objects.filter(field=field, text=text).values_list("customer_id", flat=True)[:2])

@@ -38,6 +38,11 @@ class Said:
     fits: bool = True
 
 
+def key_of(row: Said | FieldValue) -> tuple[Any, ...]:
+    """Alike in rows that say the same; `text` follows from it."""
+    return (row.option, row.said, row.number, row.on, row.fits)
+
+
 @dataclass(frozen=True)
 class Reading:
     """Whose text it is: the business, the day, and how dates and numbers are written there."""

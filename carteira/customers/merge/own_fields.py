@@ -21,7 +21,7 @@ from carteira.core.walls.scope import require_account_id
 from carteira.customers.fields.becoming import refit
 from carteira.customers.fields.fill import rows_of, told
 from carteira.customers.fields.models import Field, FieldValue, Kind
-from carteira.customers.fields.values import Reading, Said, shown
+from carteira.customers.fields.values import Reading, Said, key_of, shown
 from carteira.customers.merge.models import CustomerMerge, MergedRows
 from carteira.customers.merge.movers import from_json, put_back
 from carteira.customers.merge.values import BOTH, KEPT, MERGED
@@ -42,7 +42,7 @@ class Own:
 
     @property
     def differs(self) -> bool:
-        return {_key(row) for row in self.kept} != {_key(row) for row in self.merged}
+        return {key_of(row) for row in self.kept} != {key_of(row) for row in self.merged}
 
     @property
     def unites(self) -> bool:
@@ -96,7 +96,7 @@ def bring_together(merge: CustomerMerge, kept: Customer, asked: Mapping[str, str
         name = own.field.name
         left = own.left(own.wins(asked.get(name, "")))
         gone += own.merged
-        if {_key(row) for row in left} == {_key(row) for row in own.kept}:
+        if {key_of(row) for row in left} == {key_of(row) for row in own.kept}:
             continue
         gone += own.kept
         new += rows_of(own.field, kept, [_said(row) for row in left])
@@ -137,7 +137,7 @@ def take_apart(rows: MergedRows | None, merge: CustomerMerge, account: Account, 
     for id, own in sorted(fields.items(), key=lambda one: (one[1].position, one[0])):
         made = noted[id].made
         if made:
-            if {_key(one) for one in _now(own, made, reading)} != {_key(row) for row in have[id]}:
+            if {key_of(one) for one in _now(own, made, reading)} != {key_of(row) for row in have[id]}:
                 done.changed.append(own.label)
             else:
                 going += [row.pk for row in have[id]]
@@ -236,10 +236,6 @@ def _rows(begin: str, ids: list[UUID], end: str) -> list[Any]:
             f"{begin} WHERE t.account_id = %s AND t.id = ANY(%s::uuid[]){end}", [require_account_id(), uuids(ids)]
         )
         return [from_json(row) for (row,) in cursor.fetchall()]
-
-
-def _key(row: FieldValue | Said) -> tuple[Any, ...]:
-    return (row.option, row.said, row.number, row.on, row.fits)
 
 
 def _said(row: FieldValue) -> Said:
