@@ -20,6 +20,7 @@ from carteira.customers.merge.unmerge import DAYS, CannotUnmerge
 from carteira.customers.merge.values import CHOICES, MERGED
 from carteira.customers.models import Customer, CustomerMerge
 from carteira.customers.screens.asked import text_of
+from carteira.customers.screens.merged_address import part_of
 from carteira.customers.search import found_by, shortened
 from carteira.customers.twins import Twin, find_twins, known_of
 
@@ -61,7 +62,7 @@ def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
     kept = get_object_or_404(customers, pk=id)
     merged = customers.filter(pk=other).first()
     if merged is None:
-        return _merged_already(kept, other)
+        return _merged_already(request, kept, other)
     chosen = [name for name in CHOICES if request.POST.get(name) == MERGED]
     own = {name: text_of(request.POST, name) for name in request.POST if name.startswith("own_")}
     error = ""
@@ -70,7 +71,7 @@ def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
             done = merge(kept, merged, chosen=chosen, own=own, by=request.user, now=dates.now())
         except CannotMerge as refusal:
             if not Customer.objects.filter(pk=other).exists():
-                return _merged_already(kept, other)
+                return _merged_already(request, kept, other)
             error = str(refusal)
         else:
             toast(
@@ -92,10 +93,12 @@ def merge_two(request: HttpRequest, id: UUID, other: UUID) -> HttpResponse:
     return render(request, "customers/screens/merge.html", context, status=422 if error else 200)
 
 
-def _merged_already(kept: Customer, other: UUID) -> HttpResponse:
-    """The second of two clicks finds what the first one did."""
+def _merged_already(request: HttpRequest, kept: Customer, other: UUID) -> HttpResponse:
+    """The second of two clicks finds what the first one did, and is told so."""
     if survivor_of(other) != kept.pk:
         raise Http404
+    if request.method == "POST":
+        toast(request, part_of(kept), level="info")
     return redirect("customers:card", kept.pk)
 
 

@@ -42,10 +42,7 @@ class MergedAddressMiddleware:
             return None
         survivor = Customer.objects.get(pk=next(iter(went.values())))
         card = reverse("customers:card", args=[survivor.pk])
-        sentence = _("This customer was merged: it is part of %(name)s (%(number)s) now.") % {
-            "name": survivor.name,
-            "number": survivor.number,
-        }
+        sentence = part_of(survivor)
         if request.method in SAFE:
             if request.htmx:  # type: ignore[attr-defined]
                 # A part of another customer's page is nothing to put into this one.
@@ -60,6 +57,13 @@ class MergedAddressMiddleware:
             return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=404)
         toast(request, sentence, level="error")
         return HttpResponseRedirect(card)
+
+
+def part_of(survivor: Customer) -> str:
+    return _("This customer was merged: it is part of %(name)s (%(number)s) now.") % {
+        "name": survivor.name,
+        "number": survivor.number,
+    }
 
 
 def _ids(request: HttpRequest) -> Iterator[UUID]:
