@@ -4,12 +4,14 @@ import csv
 import io
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from carteira.accounts.roles import Right
 from carteira.core.sheets.exports.registry import Asking, export_kinds
@@ -289,3 +291,84 @@ def test_next_door_s_fields_choices_and_values_are_nobody(cast: Cast, make_custo
     with scope(cast.boreal.pk):
         assert Field.objects.get(pk=theirs.pk).options == theirs.options
         assert FieldValue.objects.get().said == "SEGREDO-77"
+
+
+def test_what_is_said_after_an_act_is_text(cast: Cast, make_customer: Any) -> None:
+    """A2: the sentences that name a group, a field, a list or a customer, on the page behind the act."""
+    maria, rosa = (make_customer(cast.aurora, f"{name}{MARKUP}") for name in ("Maria", "Rosa"))
+    field, name = made(cast.aurora, f"L{MARKUP}"), f"G{MARKUP}"[:80]
+    with scope(cast.aurora.pk):
+        group = make_group(cast.aurora, name=name, by=None, now=NOW)
+        view = save_view({"city": "Natal"}, name=f"N{MARKUP}"[:80], by=cast.ana, now=NOW)
+    client, markup = cast.client(cast.ana), {"name": f"X{MARKUP}"[:80], "label": f"X{MARKUP}", "kind": "text"}
+    rule = {"way:": "all", "node": "0", "field:0": "city", "is:0": "is", "value:0": MARKUP}
+    for path, sent in (
+        ("groups/new/", markup),
+        ("groups/new/", markup),
+        (f"groups/customers/{maria.pk}/", {"group": group.pk, "says": "in"}),
+        (f"groups/customers/{maria.pk}/", {"group": group.pk, "says": "out", "back": "group"}),
+        (f"groups/{group.pk}/rule/", rule),
+        (f"groups/{group.pk}/snapshot/", {"name": f"S{MARKUP}"[:80]}),
+        (f"groups/{group.pk}/delete/", {}),
+        (f"groups/{group.pk}/restore/", {}),
+        ("customers/fields/new/", markup),
+        ("customers/fields/new/", markup),
+        (f"customers/fields/{field.pk}/type/", {"kind": "number"}),
+        (f"customers/fields/{field.pk}/remove/", {}),
+        (f"customers/fields/{field.pk}/restore/", {}),
+        ("customers/views/", {"back": f"q={quote(MARKUP)}"}),
+        (f"customers/views/{view.pk}/share/", {"yes": "1"}),
+        (f"customers/views/{view.pk}/pin/", {"yes": "1"}),
+        (f"customers/views/{view.pk}/delete/", {}),
+        (f"customers/views/{view.pk}/restore/", {}),
+        ("customers/bulk/", {"verb": "group.add", "sure": "1", "group": group.pk, "id": maria.pk}),
+        (f"customers/{maria.pk}/merge/{maria.pk}/", {}),
+        (f"customers/{maria.pk}/merge/{rosa.pk}/", {}),
+    ):
+        answer = client.post(f"/aurora/{path}", sent, follow=True)
+        assert answer.status_code in (200, 422), path
+        assert "<img src=x" not in answer.text, path
+        assert "onerror" in answer.text, path
+
+
+def test_a_viewer_reads_no_whole_document_of_an_own_field(cast: Cast, make_customer: Any) -> None:
+    """P7: on the card, as a column that a shared list brings along, in the history, among the filters."""
+    maria, field = make_customer(cast.aurora, "Maria"), made(cast.aurora, "Responsável", Kind.DOCUMENT)
+    for document in DOCUMENTS[:2]:
+        sent = {"was": "" if document == DOCUMENTS[0] else "529.982.247-25", "value": document}
+        client = cast.client(cast.ana)
+        assert client.post(f"{LIST}{maria.pk}/own/{field.pk}/", sent, headers={"hx-request": "true"}).status_code == 200
+    with scope(cast.aurora.pk):
+        view = save_view({"columns": f"name.{field.name}"}, name="Todos", by=cast.ana, now=NOW)
+        SavedView.objects.filter(pk=view.pk).update(shared=True)
+        rule = {"field": field.name, "is": "filled", "value": None}
+        group = make_group(cast.aurora, name="Com responsável", rule=rule, by=None, now=NOW)
+    paths = [
+        f"{LIST}{maria.pk}/",
+        f"{LIST}{maria.pk}/tab/info/",
+        f"{LIST}{maria.pk}/tab/history/",
+        LIST,
+        f"{LIST}columns/",
+    ]
+    paths += [f"{LIST}views/{view.pk}/", f"{LIST}?columns=name.{field.name}", f"{LIST}fields/filters/"]
+    paths += [f"/aurora/groups/{group.pk}/", f"{LIST}?group={group.pk}&{field.name}=_filled"]
+    whole = re.compile(r"529\.?982\.?247-?25|111\.?444\.?777-?35")
+    assert whole.search(cast.client(cast.ana).get(paths[1]).text)
+    for path in paths:
+        answer = cast.client(cast.caio).get(path, follow=True)
+        assert answer.status_code == 200
+        assert not whole.search(answer.text), path
+
+
+def test_a_file_names_no_field_of_next_door(cast: Cast, make_customer: Any, tmp_path: Path) -> None:
+    """T1: a head that says another business's field by its id fills nothing, here or there."""
+    foreign, own = made(cast.boreal, "Segredo"), made(cast.aurora, "Turma", kind="choice", options=("A",))
+    file = tmp_path / "people.csv"
+    file.write_text(f"name,{foreign.name},{own.name}\nMaria,x,A\nRosa,y,{'B' * 40}\n")
+    with suppress(CommandError):
+        call_command("import_sheet", "customers", str(file), "--account", "aurora")
+    with scope(cast.aurora.pk):
+        assert {value.field_id for value in FieldValue.objects.all()} <= {own.pk}
+        assert [option["label"] for option in Field.objects.get().options] == ["A"]
+    with scope(cast.boreal.pk):
+        assert not FieldValue.objects.exists()
