@@ -227,7 +227,7 @@ ROWS = [
     Row(
         "customers:new_own_field", Right.EDIT_ACCOUNT, post=302, body=lambda account: {"label": "Sala", "kind": "text"}
     ),
-    Row("customers:order_own_fields", Right.EDIT_ACCOUNT, get=405, post=302),
+    Row("customers:order_own_fields", Right.EDIT_ACCOUNT, get=405, post=302, htmx={"POST": 200}),
     Row("customers:own_field", Right.EDIT_ACCOUNT, post=302, kwargs=own_field, body=lambda account: {"label": "Sala"}),
     Row(
         "customers:own_field_kind",
