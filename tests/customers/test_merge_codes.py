@@ -7,7 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from carteira.billing.models import Payment
+from carteira.core.sheets import jobs
+from carteira.core.sheets.models import SheetLeftover
+from carteira.core.sheets.undo import start_undo
 from carteira.core.walls import scope
+from carteira.customers.edit import edit
 from carteira.customers.find_one import by_code
 from carteira.customers.merge.merge import merge
 from carteira.customers.merge.unmerge import unmerge
@@ -145,3 +149,27 @@ def test_the_report_says_so(cast: Cast, two: tuple[Customer, Customer], importer
     page = cast.client(cast.ana).get(f"/aurora/imports/{report.record.pk}/").content.decode()
     assert "Worth knowing" in page
     assert "“A2” was merged" in page
+
+
+def test_an_import_taken_back_after_a_merge(cast: Cast, make_customer: Any, importer: Any) -> None:
+    """N8, decision 18: what a file changed of the merged one is not taken from the survivor; who came by it stays merged,
+    and after the undo of the merge all can be taken back."""
+    kept, merged = (make_customer(cast.aurora, f"Maria {code}", code=code, city="Natal") for code in ("A1", "A2"))
+    report = importer(
+        cast.aurora, "customers", "code,name,city\nA2,Maria A2,Recife\nA3,Maria A3,\n", key="code", now=LATER
+    )
+    with scope(cast.aurora.pk):
+        edit(kept, city="Recife", by=None, now=LATER)
+        done = [merge(kept, merged, by=None, now=LATER), merge(kept, by_code("A3"), by=None, now=LATER)]
+        start_undo(report.record, by=None, now=LATER)
+    jobs.undo_import(cast.aurora.pk, import_id=str(report.record.pk))
+    assert customers(cast.aurora) == [("Maria A1", "A1", "Recife", "")]
+    with scope(cast.aurora.pk):
+        assert set(SheetLeftover.objects.values_list("reason", flat=True)) == {"merged", "lived"}
+        for one in done[::-1]:
+            unmerge(one, by=None, now=LATER)
+    assert {code: city for _name, code, city, _phone in customers(cast.aurora)} == {
+        "A1": "Recife",
+        "A2": "Recife",
+        "A3": "",
+    }

@@ -99,10 +99,13 @@ def _hanging(taking: TakingBack) -> dict[UUID, str]:
 
 def _restore(taking: TakingBack) -> int:
     told = _rows(
-        f"""SELECT customer_id, personal FROM core_event WHERE account_id = %(account)s AND kind = '{UPDATED}'
+        f"""SELECT customer_id, subject_id, personal FROM core_event WHERE account_id = %(account)s AND kind = '{UPDATED}'
             AND what ->> 'import' = %(import)s AND customer_id IN (SELECT customer_id FROM {BATCH})""",
         taking.parameters,
     )
+    # What changed somebody who was merged since says nothing of the survivor.
+    taking.leave((id, "merged", "") for id, whose, _personal in told if whose != id)
+    told = [(id, personal) for id, whose, personal in told if whose == id]
     before = {id: _json(personal) for id, personal in told}
     customers = Customer.objects.in_bulk(list(before))
     taken = _codes_taken(customers, before)
@@ -211,6 +214,7 @@ UNDO = Undo(
         "changed": gettext_lazy("Changed by somebody since, so it stays as it is: {what}."),
         "code": gettext_lazy("The former code “{what}” belongs to somebody else by now."),
         "own_taken": gettext_lazy("“{what}” stays as it is: what it said before is somebody else's by now."),
+        "merged": gettext_lazy("Stays: the import changed somebody who was merged into this customer since."),
         "erased": gettext_lazy("What was there before is not known any more."),
     },
     text=gettext_lazy(
