@@ -6,6 +6,7 @@ from typing import Any
 
 from carteira.customers.models import Customer
 from carteira.groups.belong import add_many, remove_many
+from carteira.groups.change import change_group
 from carteira.groups.make import make_group
 from carteira.groups.rules import Rule
 
@@ -22,6 +23,7 @@ def add_groups(account: Any, by: Any, random: Random, now: datetime) -> None:
     """S0-08's cohort by hand; by what they paid in a year; who has gone silent. They move by themselves as days pass."""
     today = account.today(now)
     cohort = make_group(account, name=ENROLMENT, colour="blue", by=by, now=now)
+    change_group(cohort, by=by, now=now, payment_method="pix", due_day=10, messages_welcome=True)
     lately = Customer.objects.filter(archived_on=None, registered_on__gte=today - timedelta(days=300))
     add_many(cohort, list(lately.order_by("number").values_list("pk", flat=True)[:60]), by=by, now=now)
     large = make_group(account, name=LARGE, colour="green", rule={"all": [_paid("at_least", 600_000)]}, by=by, now=now)

@@ -41,7 +41,7 @@ def refresh_many(
         if id in done:
             count({id: done[id]})
             continue
-        more = _rewrite(truth, group, only, now=now, tell=id not in silent)
+        more, _moved = _rewrite(truth, group, only, now=now, tell=id not in silent)
         sooner = _changes_on(truth, group, only) if group.by_rule else None
         if sooner is not None and group.changes_on is not None:
             sooner = min(sooner, group.changes_on)
@@ -52,21 +52,33 @@ def refresh_many(
         _rewrite_groupless(only)
 
 
-def rebuild(truth: Truth, which: Iterable[UUID], *, now: datetime, silent: Iterable[UUID] = ()) -> None:
-    told = set(silent)
+def rebuild(
+    truth: Truth, which: Iterable[UUID], *, now: datetime, silent: Iterable[UUID] = (), everybody: bool = False
+) -> None:
+    """`everybody`: also who is in none is looked at anew, though nobody came or went."""
+    told, anybody = set(silent), everybody
     for id in sorted(which):
         group = truth.groups[id]
-        _rewrite(truth, group, None, now=now, tell=id not in told)
+        _more, moved = _rewrite(truth, group, None, now=now, tell=id not in told)
+        anybody = anybody or moved
         Group.objects.filter(pk=id).update(
             members=Member.objects.filter(group=id, resting=False).count(),
             evaluated_on=truth.view.day,
             changes_on=_changes_on(truth, group, None),
         )
-    _rewrite_groupless(None)
+    if anybody:
+        _rewrite_groupless(None)
 
 
-def _rewrite(truth: Truth, group: Group, only: str | None, *, now: datetime, tell: bool) -> int:
-    """Make Member say of everybody, or `only` of some, what is true; how many more are in it and not archived."""
+def begin() -> None:
+    """While there is no group nothing is kept; with the first one everybody is in none. Once for an account."""
+    if not Member.objects.exists():
+        _rewrite_groupless(None)
+
+
+def _rewrite(truth: Truth, group: Group, only: str | None, *, now: datetime, tell: bool) -> tuple[int, bool]:
+    """Make Member say of everybody, or `only` of some, what is true; how many more are in it and not archived, and
+    whether anybody came or went."""
     found = truth.members(group, only=only).order_by()
     sql, parameters = found.values_list("id", "cause", "resting").query.sql_with_params()
     account, some = require_account_id(), "" if only is None else "AND m.customer_id = ANY(%s)"
@@ -102,14 +114,14 @@ def _rewrite(truth: Truth, group: Group, only: str | None, *, now: datetime, tel
     for kind, customers in ((LEFT, gone), (ENTERED, new)):
         if tell and customers:
             tell_many(kind, group, customers, by=None, now=now)
-    return int(more)
+    return int(more), bool(gone or new)
 
 
 def _rewrite_groupless(only: str | None) -> None:
     some = "" if only is None else "AND {}.{} = ANY(%(only)s::uuid[])"
     with planned_for(many=True), connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH want AS MATERIALIZED (
+            f"""WITH {IDS}, want AS MATERIALIZED (
                 SELECT c.id AS customer_id, c.archived_on IS NOT NULL AS resting FROM customers_customer c
                 WHERE c.account_id = %(account)s {some.format("c", "id")} AND NOT EXISTS (
                     SELECT FROM groups_member m WHERE m.account_id = %(account)s AND m.customer_id = c.id
@@ -123,8 +135,8 @@ def _rewrite_groupless(only: str | None) -> None:
                     AND m.group_id IS NULL AND m.customer_id = w.customer_id AND m.resting <> w.resting
                     {some.format("m", "customer_id")}
             )
-            INSERT INTO groups_member (account_id, group_id, customer_id, cause, resting)
-            SELECT %(account)s, NULL, w.customer_id, 'hand', w.resting FROM want w
+            INSERT INTO groups_member (account_id, id, group_id, customer_id, cause, resting)
+            SELECT %(account)s, {nth_id()}, NULL, w.customer_id, 'hand', w.resting FROM want w
             WHERE NOT EXISTS (SELECT FROM groups_member m WHERE m.account_id = %(account)s AND m.group_id IS NULL
                 AND m.customer_id = w.customer_id {some.format("m", "customer_id")})""",
             {"account": require_account_id(), "only": only},

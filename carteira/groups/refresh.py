@@ -122,7 +122,9 @@ def rebuild(groups: Iterable[UUID] | None = None, *, now: datetime, silent: bool
         Member.objects.all().delete()
         return
     which = truth.groups if groups is None else truth.leaning(groups)
-    keep_many.rebuild(truth, which, now=now, silent=set(groups or ()) if silent else set())
+    keep_many.begin()
+    # Named groups alone: who is in none is another only where somebody came or went.
+    keep_many.rebuild(truth, which, now=now, silent=set(groups or ()) if silent else set(), everybody=not groups)
 
 
 def forget(customers: Sequence[UUID]) -> None:

@@ -21,5 +21,7 @@ def test_groups_of_the_demo(db):
         assert members[demo.ENROLMENT] >= 50
         assert sum(one.delinquent for one in counted.values()) >= 10
         assert not counted[demo.ENROLMENT].group.by_rule
+        # N4: what belonging brings along is to be seen on a new invoice.
+        assert (counted[demo.ENROLMENT].group.payment_method, counted[demo.ENROLMENT].group.due_day) == ("pix", 10)
         assert Pin.objects.filter(inside=False).count() >= 2
         assert not list(verify.members())
