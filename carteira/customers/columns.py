@@ -46,8 +46,8 @@ class Column:
 
     @property
     def head_css(self) -> str:
-        """Where the head shows; what the cells look like is not its own."""
-        return " ".join(name for name in self.css.split() if name.startswith("from-"))
+        """Where the head shows and stays; what the cells look like is not its own."""
+        return " ".join(name for name in self.css.split() if name.startswith("from-") or name == "cell-stuck")
 
     @property
     def cell_css(self) -> str:

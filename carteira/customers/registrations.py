@@ -169,7 +169,7 @@ card_summaries.add(
 )
 list_actions.add(
     "customers.duplicates",
-    ListAction(_("Possible duplicates"), "users", "customers:duplicates", Right.EDIT_CUSTOMERS),
+    ListAction(_("Possible duplicates"), "users", "customers:duplicates", Right.EDIT_CUSTOMERS, first=False),
     order=200,
 )
 palette_acts.add(

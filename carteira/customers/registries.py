@@ -118,12 +118,14 @@ class CardAct:
 
 @dataclass(frozen=True)
 class ListAction:
-    """A button beside "New customer", such as an import; also offered when there are no customers yet."""
+    """A button beside "New customer", such as an import."""
 
     label: Text
     icon: str
     url_name: str
     right: Right
+    # Also where there is nobody yet.
+    first: bool = True
 
 
 @dataclass(frozen=True)

@@ -152,3 +152,20 @@ def test_all_of_a_filter_but_one_then_an_act_as_a_job_and_its_undo(listed):
     undo.click()
     page.locator("dl.facts dd.tnum").nth(2).wait_for()
     assert page.locator("dl.facts dd.tnum").all_inner_texts()[2:] == [str(everybody - 1), "0"]
+
+
+def test_with_many_columns_the_name_stays_and_a_row_opens_wherever_it_is_clicked(open_page):
+    """S1-11: columns of one's own are seen to be there, and one knows whose row one reads."""
+    page = open_page()
+    columns = "number.name.code.state.city.paid.registered.kind.email.phone.document"
+    page.goto(f"{LIST}?columns={columns}")
+    frame = page.locator(".ledger-wide")
+    assert frame.evaluate("e => e.scrollWidth > e.clientWidth && getComputedStyle(e).maskImage != 'none'")  # it fades
+    left = page.locator("tbody .cell-stuck").first
+    frame.evaluate("e => { e.scrollLeft = e.scrollWidth }")
+    page.wait_for_function("getComputedStyle(document.querySelector('.ledger-wide')).maskImage == 'none'")
+    assert abs(left.bounding_box()["x"] - frame.bounding_box()["x"]) < 2
+    row = page.locator("tbody tr").nth(2)
+    card = row.locator("a.row-link").get_attribute("href")
+    row.locator("td").last.click()
+    page.wait_for_url(f"**{card}")

@@ -122,7 +122,8 @@ def test_the_page_and_the_card(cast: Cast, make_customer: Any) -> None:
     """N8: attention on the card; the page says what is in common and which one stays."""
     one = make_customer(cast.aurora, "Maria A", email="x@example.com")
     client = cast.client(cast.ana)
-    assert "Not searched yet" in client.get(URL).content.decode()
+    fresh = client.get(URL).content.decode()
+    assert ("Not searched yet" in fresh, "Search now" in fresh, "Search again" in fresh) == (True, True, False)
     make_customer(cast.aurora, "Maria B", email="x@example.com")
     with scope(cast.aurora.pk):
         searched(cast.aurora)

@@ -215,7 +215,7 @@ def _more_filters(request: HttpRequest, asked: Asked) -> dict[str, Any]:
 def _actions(request: HttpRequest) -> list[dict[str, Any]]:
     membership = request.membership  # type: ignore[attr-defined]
     return [
-        {"label": action.label, "icon": action.icon, "url": reverse(action.url_name)}
+        {"label": action.label, "icon": action.icon, "url": reverse(action.url_name), "first": action.first}
         for action in registries.list_actions
         if membership.may(action.right)
     ]

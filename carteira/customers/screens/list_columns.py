@@ -74,7 +74,9 @@ def _own() -> dict[str, Column]:
     return {
         "number": Column(_("No."), lambda line: str(line.customer.number), sort="number", css="tnum", usual=True),
         # Its link is made by the row (list_rows.py), as are the badges of the state.
-        "name": Column(_("Name"), lambda line: line.customer.name, sort="name", css="cell-main cell-fill", usual=True),
+        "name": Column(
+            _("Name"), lambda line: line.customer.name, sort="name", css="cell-main cell-fill cell-stuck", usual=True
+        ),
         "code": Column(_("Code"), lambda line: line.customer.code, css="tnum from-xl cell-brief", usual=True),
         "state": Column(_("State"), lambda line: "", css="cell-state", usual=True),
         "city": Column(_("City"), lambda line: line.customer.city, css="from-lg cell-brief", usual=True),
