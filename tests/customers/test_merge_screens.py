@@ -32,6 +32,16 @@ def test_every_line_of_the_preview_has_a_name_in_every_language() -> None:
     assert [str(name) for name in named if not isinstance(name, Promise)] == []
 
 
+def test_an_address_is_told_as_people_write_it(cast: Cast, make_customer: Any) -> None:
+    """N8: the postal code with its hyphen where the address is Brazilian, as it was written elsewhere."""
+    place = {"street": "Rua A", "street_number": "1", "city": "Natal", "postal_code": "59010100"}
+    one = make_customer(cast.aurora, "Maria A", **place)
+    other = make_customer(cast.aurora, "Maria B", **{**place, "country": "PT", "postal_code": "1000001"})
+    page = cast.client(cast.ana).get(f"{URL}/{one.pk}/merge/{other.pk}/").content.decode()
+    assert "Natal, 59010-100" in page
+    assert "Natal, 1000001" in page
+
+
 def test_looked_at_merged_and_undone(cast: Cast, two: tuple[Customer, Customer]) -> None:
     """N8: the preview says what wins, what moves and the sums; the address of the merged one leads to the survivor."""
     kept, merged = two

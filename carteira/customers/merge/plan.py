@@ -120,7 +120,10 @@ def address_text(customer: Customer) -> str:
     street = " ".join(part for part in (customer.street, customer.street_number) if part)
     state = customer.state
     country = dict(territory_choices(get_language() or "")).get(customer.country, customer.country)
-    parts = (street, customer.complement, customer.district, customer.city, state, customer.postal_code, country)
+    code = customer.postal_code
+    if code and (customer.country or customer.account.country) == "BR":
+        code = people.format_cep(code)
+    parts = (street, customer.complement, customer.district, customer.city, state, code, country)
     return ", ".join(str(part) for part in parts if part)
 
 
