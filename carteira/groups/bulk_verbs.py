@@ -55,8 +55,13 @@ def _undo(turn: Turn, before: dict[UUID, Any]) -> Outcome:
     return Outcome(dict.fromkeys(back, True))
 
 
+def _name(values: dict[str, Any]) -> str:
+    group = Group.objects.filter(pk=values["group"]).first()
+    return group.name if group else ""
+
+
 def _verb(label: Any, icon: str, told: Any, change: Callable[..., dict[UUID, Pinned]], text: Any) -> Verb:
-    return Verb(label, icon, Right.EDIT_CUSTOMERS, told, GroupForm, _do(change), _undo, text)
+    return Verb(label, icon, Right.EDIT_CUSTOMERS, told, GroupForm, _do(change), _undo, text, _name)
 
 
 def register() -> None:

@@ -13,6 +13,7 @@ from carteira.billing.models import Payment
 from carteira.billing.pay import reverse_payment
 from carteira.core.walls import scope
 from carteira.customers.archive import archive
+from carteira.customers.bulk.models import BulkAct
 from carteira.groups import queries
 from carteira.groups.belong import add_many
 from carteira.groups.change import change_rule
@@ -270,6 +271,10 @@ def test_many_at_once_and_undone(cast, ana, make_customer):
     def many(verb):
         values = {"verb": verb, "everyone": "", "group": str(group.pk), "sure": "1"}
         answer = client.post("/aurora/customers/bulk/", values, follow=True).content.decode()
+        assert "the group “Hand”: " in answer, "what was done says to which group"
+        with scope(cast.aurora.pk):
+            act = BulkAct.objects.latest("created_at")
+        assert "group “Hand”: " in text(cast, f"/aurora/customers/bulk/{act.pk}/")
         return re.search(r'action="(/aurora/customers/bulk/[^"]+/undo/)"', answer)[1]
 
     undo_add = many("group.add")

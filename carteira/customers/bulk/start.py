@@ -85,13 +85,14 @@ def go_on(act: BulkAct, *, now: datetime) -> BulkAct:
     return act
 
 
-def told(act: BulkAct) -> str:
-    """What came of it, in a sentence."""
+def told(act: BulkAct, *, named: bool = False) -> str:
+    """What came of it, in a sentence; `named` asks the database for the name of what it was about."""
     if act.state == "undone":
         text = ngettext("%(n)s customer put back.", "%(n)s customers put back.", act.undone)
         return text % {"n": act.undone}
     text = ngettext("%(what)s: %(n)s customer.", "%(what)s: %(n)s customers.", act.done)
-    return text % {"what": verbs[act.verb].told, "n": act.done}
+    verb = verbs[act.verb]
+    return text % {"what": verb.named(verb.told, act.values) if named else verb.told, "n": act.done}
 
 
 def _go(act: BulkAct, now: datetime) -> None:

@@ -56,6 +56,13 @@ class Verb:
     undo: Callable[[Turn, dict[UUID, Any]], Outcome]
     # What happens, in a sentence above the form.
     text: Text = ""
+    # The name of what the values speak of, such as the group; "" where there is none.
+    about: Callable[[dict[str, Any]], str] = lambda values: ""
+
+    def named(self, words: Text, values: dict[str, Any]) -> str:
+        """Words such as the label, with what they are about: “Add to group “Turma A””."""
+        about = self.about(values)
+        return f"{words} “{about}”" if about else str(words)
 
 
 verbs: Registry[Verb] = Registry("Bulk verb")

@@ -71,7 +71,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if act.running or act.refused:
         return redirect("customers:bulk_act", act.pk)
     undo = reverse("customers:bulk_undo", args=[act.pk]) if act.done else ""
-    toast(request, start.told(act), undo=undo)
+    toast(request, start.told(act, named=True), undo=undo)
     return redirect(_back(request, now))
 
 
@@ -122,6 +122,7 @@ def show_act(request: HttpRequest, id: UUID) -> HttpResponse:
     may = request.membership.may(verbs[act.verb].right)  # type: ignore[attr-defined]
     context = {
         **_told(act),
+        "what": verbs[act.verb].named(verbs[act.verb].label, act.values),
         "refused": _sentences(act, "refused", request.membership.may),  # type: ignore[attr-defined]
         "kept": _sentences(act, "kept", request.membership.may) if undoing else [],  # type: ignore[attr-defined]
         "shown": SHOWN,
