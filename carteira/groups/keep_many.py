@@ -70,6 +70,16 @@ def rebuild(
         _rewrite_groupless(None)
 
 
+def find(groups: Iterable[UUID], *, now: datetime) -> None:
+    """Ask the rules of these groups and of those that lean on them, and write nothing."""
+    truth = standing_truth(now)
+    if truth is None:
+        return
+    for id in sorted(truth.leaning(groups)):
+        if truth.groups[id].by_rule:
+            truth.members(truth.groups[id]).count()
+
+
 def begin() -> None:
     """While there is no group nothing is kept; with the first one everybody is in none. Once for an account."""
     if not Member.objects.exists():
