@@ -10,6 +10,8 @@ table.
 """
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -41,6 +43,17 @@ def examples() -> dict[str, Callable[[Any], dict[str, Any]]]:
 
 def test_each_job_has_an_example() -> None:
     assert sorted(examples()) == JOBS
+
+
+def test_a_worker_knows_each_job() -> None:
+    """F1: it loads the rooms and their registrations, but no addresses and no screens."""
+    code = """if True:
+        import django
+        django.setup()
+        from carteira.core.jobs import all_jobs
+        print(*sorted(job.name for job in all_jobs()))"""
+    known = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert known.stdout.split() == sorted(examples())
 
 
 class Cut:

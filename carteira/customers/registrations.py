@@ -48,6 +48,7 @@ from carteira.customers.bulk import (
     jobs,  # noqa: F401
 )
 from carteira.customers.delete import guards
+from carteira.customers.fields import jobs as field_jobs  # noqa: F401
 from carteira.customers.fields import listed
 from carteira.customers.merge import customer_rows, find, survivor
 from carteira.customers.merge import jobs as merge_jobs  # noqa: F401
