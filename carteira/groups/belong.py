@@ -52,8 +52,9 @@ def pin_many(group: Group, pins: Mapping[UUID, Pinned], *, by: Any, now: datetim
 
 def _pin(group: Group, pins: Mapping[UUID, Pinned], *, by: Any, now: datetime) -> dict[UUID, Pinned]:
     with transaction.atomic():
-        # Before the group is looked at: whoever deletes it holds this lock alone.
-        lock_groups(shared=True)
+        # Alone, for it holds no customer: two who say something of the same one would each miss what the other said, of
+        # this group or of the last one the customer is in. Before the group is looked at, which may be deleted meanwhile.
+        lock_groups()
         group = Group.objects.get(pk=group.pk, deleted_at=None)
         ids = uuids(pins)
         changed, more = _write(group, pins, ids, by=by, now=now)

@@ -4,13 +4,15 @@ second click is answered."""
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event, current_thread
+from threading import Barrier, current_thread
+from threading import Event as Signal
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from carteira.billing.pay import record_payment
+from carteira.core.events.models import Event
 from carteira.core.jobs.retries import is_interruption
 from carteira.core.verify import verify_account
 from carteira.core.walls import scope
@@ -35,7 +37,7 @@ from carteira.groups import lock as groups_lock
 from carteira.groups.belong import add_many, remove_many
 from carteira.groups.change import change_rule
 from carteira.groups.make import make_group
-from carteira.groups.models import Group
+from carteira.groups.models import Group, Member
 from carteira.groups.refresh import days_passed
 from conftest import NOW, TODAY, Cast, make_cast
 
@@ -64,9 +66,9 @@ def at_once(account: Any, *acts: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.fixture
-def paused(monkeypatch: pytest.MonkeyPatch) -> tuple[Event, Event, list[Any]]:
+def paused(monkeypatch: pytest.MonkeyPatch) -> tuple[Signal, Signal, list[Any]]:
     """Whoever is named in the list waits before it asks for the groups' lock, with all the locks it has by then."""
-    there, go, whom = Event(), Event(), []
+    there, go, whom = Signal(), Signal(), []
     really = groups_lock.lock
 
     def slowly(name: str, *, shared: bool = False) -> None:
@@ -247,6 +249,26 @@ def test_a_field_or_group_made_by_two_clicks_is_one() -> None:
     rule = {"way:": "all", "node": "0", "field:0": "city", "is:0": "is", "value:0": "Natal"}
     acts = [(f"{page}delete/", {}), (f"{page}name/", {"value": "Sala"}), (f"{page}rule/", rule), (f"{page}change/", {})]
     assert set(posted(cast, 2, *acts)) <= {302, 404}
+
+
+def test_putting_somebody_into_groups_by_two_clicks_is_once(make_customer: Any) -> None:
+    """S3-14, S3-16: in and out again, of the same group and of two at once: one event, one member, and whoever is in none
+    afterwards is counted there."""
+    cast = make_cast()
+    maria = make_customer(cast.aurora, "Maria", registered_on=TODAY)
+    with scope(cast.aurora.pk):
+        groups = [make_group(cast.aurora, name=f"G{nth}", **TOLD) for nth in range(2)]
+    path = f"groups/customers/{maria.pk}/"
+    for says, members in (("in", 1), ("out", 0), ("in", 1), ("out", 0)):
+        acts = [(path, {"group": str(group.pk), "says": says}) for group in groups]
+        assert set(posted(cast, 3, *acts)) == {302}
+        with scope(cast.aurora.pk):
+            assert list(Group.objects.values_list("members", flat=True)) == [members] * 2
+            assert Member.objects.filter(group=None).count() == 1 - members
+    with scope(cast.aurora.pk):
+        told = Event.objects.filter(customer_id=maria.pk, kind__in=("group.added", "group.removed"))
+        assert told.count() == 8
+    assert list(verify_account(cast.aurora)) == []
 
 
 def test_a_merge_by_two_clicks_is_one(make_customer: Any) -> None:
