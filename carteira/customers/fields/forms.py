@@ -43,6 +43,7 @@ class FieldForm(forms.Form):
         choices=Place.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Kept for the forms that are still to come; until then nobody is asked."),
     )
     keep_asking = forms.BooleanField(label=gettext_lazy("Ask again until it is filled in"), required=False)
 
