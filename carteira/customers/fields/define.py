@@ -22,6 +22,7 @@ ADDED = kinds.register("own_field.added", gettext_lazy("Field “{label}” adde
 CHANGED = kinds.register("own_field.changed", gettext_lazy("Field “{label}” of the card changed."))
 REMOVED = kinds.register("own_field.removed", gettext_lazy("Field “{label}” removed from the card."))
 RESTORED = kinds.register("own_field.restored", gettext_lazy("Field “{label}” is on the card again."))
+ORDERED = kinds.register("own_field.ordered", gettext_lazy("The fields of the card were put in another order."))
 
 # A card that people read, and a list of choices they can survey.
 MOST, MOST_OPTIONS = 100, 200
@@ -88,15 +89,19 @@ def change_field(
 
 
 def order_fields(ids: Sequence[UUID], *, by: Any, now: datetime) -> None:
-    """Put the fields in this order; those not named follow in theirs. Unknown ids are passed over."""
+    """Put the fields in this order; those not named follow in theirs. Unknown ids are passed over. Records
+    own_field.ordered, unless they stand so already."""
     with transaction.atomic():
         _one_at_a_time()
         fields = {field.pk: field for field in Field.objects.filter(removed_at=None).order_by("position", "id")}
         first = [id for id in dict.fromkeys(ids) if id in fields]
         ordered = [fields[id] for id in [*first, *(id for id in fields if id not in first)]]
+        if [field.pk for field in ordered] == list(fields):
+            return
         for position, field in enumerate(ordered, 1):
             field.position = position
         Field.objects.bulk_update(ordered, ["position"])
+        record(ORDERED, by=by, now=now)
 
 
 def remove_field(field: Field, *, by: Any, now: datetime) -> Field:

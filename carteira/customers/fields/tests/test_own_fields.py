@@ -277,6 +277,8 @@ def test_fields_are_put_in_order_and_asked_where_it_is_said(cast):
     with scope(cast.aurora.pk):
         order_fields([third.pk, first.pk, maria_id()], by=cast.ana, now=NOW)
         assert [field.label for field in queries.living()] == ["C", "A", "B"]
+        order_fields([third.pk, first.pk], by=cast.ana, now=NOW)
+        assert [event.by for event in Event.objects.filter(kind="own_field.ordered")] == [cast.ana]
         assert queries.asked_in(Place.SCHEDULING) == [second]
         assert queries.asked_in(Place.CONTACT) == []
 
@@ -330,10 +332,16 @@ def test_fields_are_defined_on_a_page_reached_from_the_card(cast, maria):
     with scope(cast.aurora.pk):
         field.refresh_from_db()
         assert [one["label"] for one in field.living_options] == ["De manhã", "Noite"]
-    client.post("/aurora/customers/fields/order/", {"field": [field.pk, "x"]})
-    page = client.get(f"/aurora/customers/fields/{field.pk}/type/?kind=text").content.decode()
+    said(cast, maria, field, "De manhã")
+    other = made(cast, "Escola anterior", required=True, keep_asking=True)
+    assert client.post("/aurora/customers/fields/order/", {"field": [other.pk, field.pk, "x"]}).status_code == 302
+    page = client.get(f"/aurora/customers/fields/{field.pk}/type/?kind=text")
+    assert (page.context["outcome"].fits, page.context["outcome"].stays) == (1, 0)
     assert client.post(f"/aurora/customers/fields/{field.pk}/type/", {"kind": "text"}).status_code == 302
-    assert "text" in page
+    with scope(cast.aurora.pk):
+        fields = [(one.label, one.kind, one.keep_asking) for one in queries.living()]
+    assert fields == [("Escola anterior", "text", True), ("Período", "text", False)]
+    assert shown(cast, maria, field) == "De manhã"
 
 
 def test_a_reader_sees_documents_with_holes_and_changes_nothing(cast, maria):
