@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from carteira.accounts import log_subjects
 from carteira.accounts.roles import Right
 from carteira.core.jobs import clocks
 from carteira.core.privacy import requests as person_requests
@@ -202,6 +203,7 @@ card_acts.add(
 )
 settings_pages.add("requests", SettingsPage(_("Privacy requests"), "privacy:requests", Right.PRIVACY), order=35)
 settings_pages.add("own_fields", SettingsPage(_("Own fields"), "customers:own_fields", Right.EDIT_ACCOUNT), order=36)
+log_subjects.subjects.add("own_field", "own_field")
 history.subjects.add("customer", _("Registration and data"), order=10)
 verifiers.add("customers.facts", Verifier("customer facts", verify.cached_facts), order=20)
 verifiers.add("customers.search_more", Verifier("search texts of contacts", verify.search_more), order=22)

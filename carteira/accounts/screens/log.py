@@ -1,6 +1,5 @@
 """The owner's log: who came in or failed to, and what changed about members and the business."""
 
-from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from carteira.accounts.access import require
+from carteira.accounts.log_subjects import subjects
 from carteira.accounts.roles import Right, Role
 from carteira.accounts.screens.shell import settings_tabs
 from carteira.accounts.sign_ins import of_business
@@ -18,7 +18,6 @@ from carteira.core.events import kinds
 from carteira.core.events.models import Event
 
 _SIZE = 50
-_SUBJECTS = ("account", "member")
 
 
 @require_safe
@@ -52,7 +51,8 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 def _changes(older_than: UUID | None) -> tuple[list[dict[str, Any]], UUID | None]:
-    names = [kind.name for kind in kinds.all_kinds() if kind.name.partition(".")[0] in _SUBJECTS]
+    about = set(subjects)
+    names = [kind.name for kind in kinds.all_kinds() if kind.name.partition(".")[0] in about]
     events = Event.objects.filter(kind__in=names).select_related("by").order_by("-id")
     if older_than is not None:
         events = events.filter(pk__lt=older_than)
@@ -65,7 +65,7 @@ def _told(event: Event) -> str:
     facts = {**event.what, **event.personal}
     if facts.get("role") in Role.values:
         facts["role"] = Role(facts["role"]).label
-    return str(kinds.kind(event.kind).sentence).format_map(defaultdict(str, facts))
+    return kinds.kind(event.kind).tell(facts)
 
 
 def _id(text: str) -> UUID | None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from carteira.accounts.jobs import forget
 from carteira.accounts.models import Membership, Session, SignIn
+from carteira.accounts.settings import change_settings
 from carteira.accounts.sign_ins import of_business
 from carteira.accounts.sign_out import name_of, sessions_of
 from carteira.core import dates
@@ -152,6 +153,10 @@ def test_changes_are_told_in_sentences(cast: Cast) -> None:
         invite.invite(cast.aurora, email="eva@example.com", role="viewer", by=cast.ana, now=timezone.now())
     page = cast.client(cast.ana).get("/aurora/settings/log/?show=changes").content.decode()
     assert "eva@example.com was invited as Viewer." in page
+    with scope(cast.aurora.pk):
+        change_settings(cast.aurora, changes={"name": "Other", "currency": "USD"}, by=cast.ana, now=timezone.now())
+    page = cast.client(cast.ana).get("/aurora/settings/log/?show=changes").content.decode()
+    assert "Settings of the business changed: business name, currency." in page
 
 
 def test_what_is_over_is_forgotten(cast: Cast) -> None:

@@ -342,6 +342,9 @@ def test_fields_are_defined_on_a_page_reached_from_the_card(cast, maria):
         fields = [(one.label, one.kind, one.keep_asking) for one in queries.living()]
     assert fields == [("Escola anterior", "text", True), ("Período", "text", False)]
     assert shown(cast, maria, field) == "De manhã"
+    log = client.get("/aurora/settings/log/?show=changes").content.decode()
+    assert "Field “Turno” added to the card." in log
+    assert "The fields of the card were put in another order." in log
 
 
 def test_a_reader_sees_documents_with_holes_and_changes_nothing(cast, maria):
