@@ -1,6 +1,6 @@
 """Every screen, by name: what the accessibility test walks and `make tour` takes pictures of.
 
-A path may hold {customer} (an ordinary one), {archived}, {lead} or {delinquent}, a {member}, or a {group} by rule: found on the demo's own lists.
+A path may hold {customer} (an ordinary one), {archived}, {lead} or {delinquent}, a {member}, a {group} by rule, or an own {field}: found on the demo's own lists.
 """
 
 from typing import Any
@@ -20,6 +20,8 @@ SIGNED_IN = {
     "customers-columns": "/aurora/customers/columns/",
     "customers-fields": "/aurora/customers/fields/",
     "customers-field-new": "/aurora/customers/fields/new/",
+    "customers-field": "/aurora/customers/fields/{field}/",
+    "customers-field-kind": "/aurora/customers/fields/{field}/type/?kind=text",
     "customers-bulk": "/aurora/customers/bulk/",
     "customer-new": "/aurora/customers/new/",
     "customer-card": "/aurora/customers/{customer}/",
@@ -68,6 +70,7 @@ SIGNED_IN = {
     "help-groups": "/aurora/help/groups/",
     "imports": "/aurora/imports/",
     "import-new": "/aurora/imports/new/payments/",
+    "import-new-customers": "/aurora/imports/new/customers/",
     "imports-saved": "/aurora/imports/columns/",
     "exports": "/aurora/exports/",
     "settings": "/aurora/settings/",
@@ -108,4 +111,6 @@ def find_ids(page: Any) -> dict[str, str]:
     page.goto("/aurora/groups/")
     address = page.locator("a.groups-name[href*='group=']", has_text="Médios").get_attribute("href")
     found["group"] = address.split("group=")[-1]
+    page.goto("/aurora/customers/fields/")
+    found["field"] = page.locator("#own-fields a").first.get_attribute("href").rstrip("/").split("/")[-1]
     return found
