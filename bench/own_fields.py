@@ -101,8 +101,10 @@ def _pages(known: Known, number: Field, choice: Field, several: Field) -> Iterat
     falling = f"sort=-{by}&{at_least}=1000"
     order = "v.number DESC, v.customer_id DESC"
     yield ordered("filter and order: number, falling", falling, number, "v.number >= 10000000", order)
-    once = """NOT EXISTS (SELECT FROM customers_fieldvalue w WHERE w.account_id = v.account_id
-        AND w.customer_id = v.customer_id AND w.field_id = v.field_id AND w.text < v.text)"""
+    one = """NOT EXISTS (SELECT FROM customers_fieldvalue w WHERE w.account_id = v.account_id
+        AND w.customer_id = v.customer_id AND w.field_id = v.field_id AND w.text {0} v.text)"""
     by = f"own_first_{several.pk.hex}"
-    yield ordered("order: several choices", f"sort={by}", several, once, "v.text, v.customer_id")
-    yield ordered("order: several choices, falling", f"sort=-{by}", several, once, "v.text DESC, v.customer_id DESC")
+    yield ordered("order: several choices", f"sort={by}", several, one.format("<"), "v.text, v.customer_id")
+    yield ordered(
+        "order: several choices, falling", f"sort=-{by}", several, one.format(">"), "v.text DESC, v.customer_id DESC"
+    )

@@ -21,7 +21,7 @@ from carteira.core.walls.scope import require_account_id
 from carteira.customers.lifecycle import State, View
 from carteira.customers.models import Customer
 from carteira.customers.owners import owners
-from carteira.customers.querysets import CustomerQuerySet
+from carteira.customers.querysets import CustomerQuerySet, Each
 from carteira.customers.search import Found
 
 PAGE = 50
@@ -39,8 +39,9 @@ class Sort:
     may_be_null: bool = False
     # By a field of the business's own: `column` is one of its typed columns.
     field: UUID | None = None
-    # Of several choices a customer stands where the first of them stands by alphabet.
-    first: bool = False
+    # Of several choices a customer stands where the first of them stands by alphabet, in the falling list where the last
+    # does: so the walk begins with those that count.
+    several: bool = False
 
 
 SORTS = {
@@ -62,9 +63,9 @@ def sort_of(name: str) -> Sort | None:
     """The order of this name: one of SORTS, or by an own field (customers.fields.listed)."""
     own = _OWN.fullmatch(name)
     if own is not None:
-        first = own[1] == "first"
-        column = "text" if first else own[1]
-        return Sort(column, tie="own_id", may_be_null=True, field=UUID(own[2]), first=first)
+        several = own[1] == "first"
+        column = "text" if several else own[1]
+        return Sort(column, tie="own_id", may_be_null=True, field=UUID(own[2]), several=several)
     return SORTS.get(name)
 
 
@@ -294,8 +295,11 @@ def _part(wanted: Wanted, blank: bool, start: Place | None, *, backwards: bool) 
     sort = _sort(wanted)
     by = sort.column
     if sort.field is not None:
-        by = "own_key"
-        found = matching(wanted).by_own_field(sort.field, sort.column, blank=blank, first=sort.first)
+        by, one = "own_key", ""
+        if sort.several:
+            one = "last" if wanted.descending else "first"
+        probes = tuple(asked.one_by_one if isinstance(asked, Each) else asked for asked in wanted.more)
+        found = matching(replace(wanted, more=probes)).by_own_field(sort.field, sort.column, blank=blank, one=one)
     else:
         found = _sorted_by_payment(wanted, blank) if sort.may_be_null else matching(wanted)
     falling = backwards if blank else wanted.descending != backwards

@@ -12,6 +12,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Exists,
+    ExpressionWrapper,
     F,
     Func,
     OuterRef,
@@ -79,10 +80,10 @@ class CustomerQuerySet(WalledQuerySet):
             found = found.filter(paid_on__gte=since)
         return found if before is None else found.filter(paid_on__lt=before)
 
-    def by_own_field(self, field: UUID, column: str, *, blank: bool, first: bool = False) -> CustomerQuerySet:
+    def by_own_field(self, field: UUID, column: str, *, blank: bool, one: str = "") -> CustomerQuerySet:
         """Those of whom an own field says something (`blank`: nothing), `own_key` and `own_id` to sort by: along the
-        index of that typed column. `first`: of several values the first counts; the others are passed by, each after one
-        probe."""
+        index of that typed column. `one`: of several values the "first" or the "last" counts; the others are passed by,
+        each after one probe."""
         says = {f"{column}__isnull": False, "field_id": field}
         if blank:
             values = apps.get_model("customers", "FieldValue").objects.filter(customer_id=OuterRef("id"), **says)
@@ -90,9 +91,10 @@ class CustomerQuerySet(WalledQuerySet):
         there = {f"own_values__{name}": value for name, value in says.items()}
         found = self.filter(own_values__account_id=require_account_id(), **there)
         found = found.annotate(own_key=F(f"own_values__{column}"), own_id=F("own_values__customer_id"))
-        if first:
+        if one:
+            beyond = {"first": "lt", "last": "gt"}[one]
             values = apps.get_model("customers", "FieldValue").objects.filter(customer_id=OuterRef("own_id"), **says)
-            found = found.filter(~Exists(values.filter(**{f"{column}__lt": OuterRef("own_key")})))
+            found = found.filter(~Exists(values.filter(**{f"{column}__{beyond}": OuterRef("own_key")})))
         return found
 
     def gone_for(self, reason: str, view: View) -> CustomerQuerySet:
@@ -145,6 +147,20 @@ def among(rows: QuerySet, key: str = "id") -> Q:
 def among_sql(ids: str, parameters: tuple[Any, ...], key: str = "id") -> Q:
     """Those whose ids some SQL selects, read beforehand as well."""
     return Q(_IsAnyOf(F(key), RawSQL(f"ARRAY({ids})", parameters)))
+
+
+class Each(Q):
+    """A condition that may be asked of each customer by one probe. Whoever walks along an order in which the planner guesses
+    wrong (of one own field's values among those of all) asks it `one_by_one`; elsewhere it may be joined."""
+
+    @property
+    def one_by_one(self) -> Q:
+        return Q(_IsTrue(ExpressionWrapper(Q(self), output_field=BooleanField())))
+
+
+class _IsTrue(Func):
+    template = "(%(expressions)s) IS TRUE"
+    output_field = BooleanField()
 
 
 class _IsAnyOf(Func):

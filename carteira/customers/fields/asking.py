@@ -2,11 +2,12 @@
 
 from datetime import date
 
+from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from carteira.core import people
 from carteira.customers.fields.models import Field, FieldValue, Kind
-from carteira.customers.querysets import among
+from carteira.customers.querysets import Each, among
 
 # Fewer customers than these are read first, and the list starts from them; else each customer that a list passes by is
 # asked, by one index probe.
@@ -20,13 +21,26 @@ def saying(field: Field, **typed: object) -> QuerySet[FieldValue]:
 
 def of_each(rows: QuerySet[FieldValue]) -> Q:
     """Who has one of these values: a probe a customer."""
-    return Q(Exists(rows.filter(customer_id=OuterRef("id"))))
+    return Q(_of_each(rows))
+
+
+def _of_each(rows: QuerySet[FieldValue]) -> Exists:
+    return Exists(rows.filter(customer_id=OuterRef("id")))
 
 
 def listed(rows: QuerySet[FieldValue]) -> Q:
     """As of_each, for lists: starts from the values where they are few."""
     few = len(rows.order_by().values_list("id")[:FEW]) < FEW
-    return among(rows) if few else of_each(rows)
+    return among(rows) if few else Each(_of_each(rows))
+
+
+def listed_without(rows: QuerySet[FieldValue]) -> Q:
+    """Who has none of these values, for lists: where these customers are few, they are found beforehand."""
+    none = ~_of_each(rows)
+    ids = list(
+        apps.get_model("customers", "Customer").objects.filter(none).order_by().values_list("id", flat=True)[:FEW]
+    )
+    return Q(id__in=ids) if len(ids) < FEW else Each(none)
 
 
 def is_option(field: Field, option: str) -> QuerySet[FieldValue]:

@@ -24,7 +24,7 @@ PREFIX = "own_"
 # What stands in an address for customers of whom the field says something, or nothing.
 FILLED, EMPTY = "_filled", "_empty"
 # The typed column a kind is sorted by (queries.sort_of); of the others it is the folded text, of long ones its beginning
-# (200 characters), of several choices the first by alphabet.
+# (200 characters), of several choices the first by alphabet, falling the last.
 _SORTED = {
     Kind.NUMBER: "number",
     Kind.MONEY: "number",
@@ -107,7 +107,7 @@ def _same(field: Field, value: str, account: Account, view: View) -> Chosen | No
     if value == FILLED:
         return told(asking.listed(asking.saying(field)), _("filled in"))
     if value == EMPTY:
-        return told(~asking.of_each(asking.saying(field)), _("not filled in"))
+        return told(asking.listed_without(asking.saying(field)), _("not filled in"))
     if field.kind in CHOSEN:
         label = next((one["label"] for one in field.options if one["id"] == value), None)
         return None if label is None else told(asking.listed(asking.is_option(field, value)), label)

@@ -120,7 +120,9 @@ def _order(asked: Asked) -> tuple[Any, ...]:
     column: Any = F("fact_last_paid_on") if sort.may_be_null else F(sort.column)
     if sort.field is not None:
         said = FieldValue.objects.filter(customer_id=OuterRef("id"), field_id=sort.field)
-        column = Subquery(said.order_by(sort.column).values(sort.column)[:1])
+        # Of several choices the one that counts in the list.
+        said = said.order_by(f"-{sort.column}" if asked.wanted.descending else sort.column)
+        column = Subquery(said.values(sort.column)[:1])
     falling = asked.wanted.descending
     return (
         column.desc(nulls_last=sort.may_be_null or None)
