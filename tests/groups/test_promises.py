@@ -217,3 +217,17 @@ def test_verify_tells_what_is_wrong(cast, make_customer):
             ]
         with scope(cast.boreal.pk):
             assert list(verify.members()) == []
+
+
+def test_who_came_and_went_is_read_from_an_index(cast, make_customer):
+    """Of one group, however many came to others and whatever else happened meanwhile."""
+    make_customer(cast.aurora, "Ana", city="Recife")
+    group = make(cast, "Recife", {"field": "city", "is": "is", "value": "Recife"})
+    with scope(cast.aurora.pk):
+        assert [moved.kind for moved in queries.moves(group, NOW - timedelta(days=7))] == ["group.entered"]
+        asked = (
+            Event.objects.filter(subject_id=group.pk, kind__in=queries.MOVES).order_by("-id").values_list("customer_id")
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "core_event_moves" in asked[:401].explain()

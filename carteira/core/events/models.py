@@ -22,6 +22,14 @@ class Event(Walled):
         indexes = (
             models.Index(fields=["account", "customer_id", "-id"], name="core_event_customer"),
             models.Index(fields=["account", "kind", "-id"], name="core_event_kind"),
+            # Who came to a group and went: hundreds of thousands a week, and a page asks about one group.
+            models.Index(
+                fields=["account", "subject_id", "id"],
+                condition=models.Q(
+                    kind__in=["group.entered", "group.left", "group.added", "group.removed", "group.unpinned"]
+                ),
+                name="core_event_moves",
+            ),
         )
 
     def __str__(self) -> str:
