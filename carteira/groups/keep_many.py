@@ -63,7 +63,6 @@ def rebuild(
         anybody = anybody or moved
         Group.objects.filter(pk=id).update(
             members=Member.objects.filter(group=id, resting=False).count(),
-            evaluated_on=truth.view.day,
             changes_on=_changes_on(truth, group, None),
         )
     if anybody:

@@ -47,9 +47,8 @@ class Group(Walled):
 
     # -- caches
     members = models.BigIntegerField(default=0)
-    # The day of the account's zone the members were evaluated on, and the first day on which time alone may change
-    # them (null: never). From that day on until they are evaluated again, the rule answers itself.
-    evaluated_on = models.DateField(null=True)
+    # The first day of the account's zone on which time alone may change the members (null: never). From that day on until
+    # they are evaluated again, the rule answers itself.
     changes_on = models.DateField(null=True)
 
     class Meta(Walled.Meta):

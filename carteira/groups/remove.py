@@ -38,8 +38,8 @@ def delete_group(group: Group, account: Account, *, by: Any, now: datetime) -> G
                 _("The rule of %(names)s asks about “%(name)s”. Change that first.")
                 % {"names": names, "name": group.name}
             )
-        group.deleted_at, group.members, group.evaluated_on, group.changes_on = now, 0, None, None
-        group.save(update_fields=["deleted_at", "members", "evaluated_on", "changes_on"])
+        group.deleted_at, group.members, group.changes_on = now, 0, None
+        group.save(update_fields=["deleted_at", "members", "changes_on"])
         Member.objects.filter(group=group).delete()
         record(DELETED, by=by, now=now, subject_id=group.pk, personal={"group": group.name})
         refresh.rebuild([], now=now)

@@ -59,5 +59,5 @@ def told(account):
         )
         numbers = dict(Member.objects.values_list("customer_id", "customer__number"))
         came = sorted((kind, names[group], numbers[customer], at) for kind, group, customer, at in events)
-        counts = sorted(Group.objects.values_list("name", "members", "evaluated_on", "changes_on"), key=str)
+        counts = sorted(Group.objects.values_list("name", "members", "changes_on"), key=str)
         return sorted(members, key=str), came, counts, list(verify.members())
