@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('groups', '0001_groups'),
+        ("groups", "0001_groups"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='group',
-            name='evaluated_on',
+            model_name="group",
+            name="evaluated_on",
         ),
     ]
