@@ -71,6 +71,8 @@ def outcome(path) -> str:
         (zipped({}), "not_spreadsheet"),
         (zipped({"xl/workbook.bin": "x"}), "xlsb"),
     ],
+    # Packed files hold the time: named by it, tests would be called otherwise in each process.
+    ids=lambda value: value if isinstance(value, str) else "file",
 )
 @pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.xlsx"])
 def test_other_kinds_of_files_are_told_whatever_their_name(write, content, code, name):
