@@ -163,7 +163,7 @@ def test_with_many_columns_the_name_stays_and_a_row_opens_wherever_it_is_clicked
     assert frame.evaluate("e => e.scrollWidth > e.clientWidth && getComputedStyle(e).maskImage != 'none'")  # it fades
     left = page.locator("tbody .cell-stuck").first
     frame.evaluate("e => { e.scrollLeft = e.scrollWidth }")
-    page.wait_for_function("getComputedStyle(document.querySelector('.ledger-wide')).maskImage == 'none'")
+    expect(frame).to_have_css("mask-image", "none")
     assert abs(left.bounding_box()["x"] - frame.bounding_box()["x"]) < 2
     row = page.locator("tbody tr").nth(2)
     card = row.locator("a.row-link").get_attribute("href")
