@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import chromium
 
@@ -34,7 +35,7 @@ def test_a_country_brings_its_suggestions(page: Any) -> None:
     page.goto("/accounts/signup/")
     assert page.input_value("[name=currency]") == "BRL"
     page.select_option("[name=country]", "MX")
-    page.wait_for_function("document.querySelector('[name=currency]').value === 'MXN'")
+    expect(page.locator("[name=currency]")).to_have_value("MXN")
     assert page.input_value("[name=time_zone]") == "America/Mexico_City"
     assert page.input_value("[name=suggested_for]") == "MX"
 
