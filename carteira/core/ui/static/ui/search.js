@@ -84,3 +84,13 @@ document.addEventListener("focusout", (event) => {
 document.addEventListener("mousedown", (event) => {
   if (event.target.closest?.(".search-list")) event.preventDefault();
 });
+
+// htmx begins a moment after the page is there; what was typed before is asked for then.
+document.addEventListener(
+  "htmx:after:process",
+  () => {
+    const input = document.activeElement;
+    if (input?.matches("[data-search-input]") && !stays(input) && input.value) input.dispatchEvent(new Event("early"));
+  },
+  { once: true },
+);
